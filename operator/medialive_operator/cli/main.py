@@ -2,4 +2,14 @@
 
 import typer
 
+from medialive_operator.cli.generate import generate
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+
+
+@app.callback()
+def medialive() -> None:
+    """Huawei Cloud Media Live as Kubernetes objects."""
+
+
+app.command()(generate)

@@ -1,0 +1,1 @@
+"""Media Live as a Python library, usable without Kubernetes."""

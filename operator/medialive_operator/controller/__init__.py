@@ -1,0 +1,1 @@
+"""From an event to a converged channel: handlers, queue, reconcile pass, status."""

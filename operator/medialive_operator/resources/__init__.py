@@ -1,0 +1,1 @@
+"""What users write: the Kubernetes kinds as pydantic models."""

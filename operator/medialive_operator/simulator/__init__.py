@@ -1,0 +1,1 @@
+"""An emulator of Media Live and its IAM over HTTP."""

@@ -1,0 +1,63 @@
+"""The connection to the API server: one set of credentials for our own calls and for kopf's watches.
+
+Made once by the process. In a pod it uses the service account, whose token is read again as the kubelet renews it;
+elsewhere a kubeconfig. Knows nothing of our kinds.
+"""
+
+import os
+from pathlib import Path
+
+import aiohttp
+from kubernetes.aio import config
+from kubernetes.aio.client import ApiClient, Configuration
+
+# Seconds for one request, watches apart: (to connect, in all).
+REQUEST_TIMEOUT = (5, 30)
+
+
+class Connection:
+    """`api` is for calls; `session()` makes a session for whoever speaks HTTP to the API server itself."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        # Each Secret that is watched holds a connection of its own; a bounded pool would starve our calls.
+        configuration.connection_pool_maxsize = 0
+        self._configuration = configuration
+        self.api = ApiClient(configuration)
+
+    @classmethod
+    async def open(cls, kubeconfig: Path | None) -> "Connection":
+        """Connect as this kubeconfig says, else as the pod's service account, else as the default kubeconfig.
+
+        Raises kubernetes.aio.config.ConfigException when there is none.
+        """
+        configuration = Configuration()
+        if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
+            config.load_incluster_config(client_configuration=configuration)
+        else:
+            file = str(kubeconfig) if kubeconfig else None
+            await config.load_kube_config(
+                config_file=file, client_configuration=configuration, persist_config=False
+            )
+        return cls(configuration)
+
+    @property
+    def server(self) -> str:
+        """URL of the API server."""
+        return str(self._configuration.host)
+
+    def session(self) -> aiohttp.ClientSession:
+        """A new session with these credentials; the caller closes it."""
+        connector = aiohttp.TCPConnector(ssl=self.api.rest_client.ssl_context, limit=0)
+        return aiohttp.ClientSession(connector=connector, middlewares=(self._sign_in,))
+
+    async def _sign_in(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        bearer = await self._configuration.get_api_key_with_prefix("BearerToken")
+        if bearer:
+            request.headers["Authorization"] = bearer
+        return await handler(request)
+
+    async def close(self) -> None:
+        """Close what belongs to `api`."""
+        await self.api.close()

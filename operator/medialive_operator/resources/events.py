@@ -1,0 +1,88 @@
+"""Events: the closed list of what the operator tells in `kubectl describe` and `kubectl events`.
+
+An event is a thing that happened at one moment; a state that lasts is a condition. Read by `cluster`, which posts
+them, and by the reference pages. Facts as data.
+"""
+
+from enum import StrEnum
+from typing import Literal
+
+
+class EventReason(StrEnum):
+    """What happened, as one word for machines."""
+
+    CREATED = "Created"
+    ADOPTED = "Adopted"
+    UPDATED = "Updated"
+    STARTED = "Started"
+    STOPPED = "Stopped"
+    DELETED = "Deleted"
+    RESTARTING = "Restarting"
+    RELEASED = "Released"
+    PAUSED = "Paused"
+    RESUMED = "Resumed"
+    RECONCILE_REQUESTED = "ReconcileRequested"
+    DRIFT_CORRECTED = "DriftCorrected"
+    RECOVERED = "Recovered"
+
+    DETACHED = "Detached"
+    DISAPPEARED = "Disappeared"
+    DRIFT_DETECTED = "DriftDetected"
+    CHANGE_HELD = "ChangeHeld"
+    DELETION_HELD = "DeletionHeld"
+    CONFLICT = "Conflict"
+    CREDENTIALS_REFUSED = "CredentialsRefused"
+    REFERENCE_MISSING = "ReferenceMissing"
+    INVALID_SPEC = "InvalidSpec"
+    CREATE_FAILED = "CreateFailed"
+    UPDATE_FAILED = "UpdateFailed"
+    START_FAILED = "StartFailed"
+    STOP_FAILED = "StopFailed"
+    DELETE_FAILED = "DeleteFailed"
+    OBSERVE_FAILED = "ObserveFailed"
+
+    @property
+    def severity(self) -> Literal["Normal", "Warning"]:
+        """The event's type in Kubernetes' words: Warning is for what a person should look at."""
+        return "Normal" if self in _NORMAL else "Warning"
+
+
+_NORMAL = frozenset(
+    {
+        EventReason.CREATED, EventReason.ADOPTED, EventReason.UPDATED, EventReason.STARTED, EventReason.STOPPED,
+        EventReason.DELETED, EventReason.RESTARTING, EventReason.RELEASED, EventReason.PAUSED, EventReason.RESUMED,
+        EventReason.RECONCILE_REQUESTED, EventReason.DRIFT_CORRECTED, EventReason.RECOVERED,
+    }
+)  # fmt: skip
+
+# What each word says; the reference page of the events is made of this.
+EVENT_REASONS = {
+    EventReason.CREATED: "The channel or flow was created in the cloud.",
+    EventReason.ADOPTED: "One that existed in the cloud before is managed from now on.",
+    EventReason.UPDATED: "A change was written to the cloud.",
+    EventReason.STARTED: "It was put on air.",
+    EventReason.STOPPED: "It was taken off the air.",
+    EventReason.DELETED: "It is gone from the cloud.",
+    EventReason.RESTARTING: "A change interrupts it while it is on air (about 30 seconds).",
+    EventReason.RELEASED: "The object is gone and, by its deletionPolicy, the cloud keeps what it has.",
+    EventReason.PAUSED: "By annotation no calls are made any more.",
+    EventReason.RESUMED: "The annotation that paused it is gone.",
+    EventReason.RECONCILE_REQUESTED: "A look at the cloud was asked for by annotation.",
+    EventReason.DRIFT_CORRECTED: "A change made outside this object was taken back.",
+    EventReason.RECOVERED: "What had failed works again.",
+    EventReason.DETACHED: "The finalizer was given up by annotation; the cloud may still have it.",
+    EventReason.DISAPPEARED: "It was deleted in the cloud by somebody else.",
+    EventReason.DRIFT_DETECTED: "The cloud was changed outside this object, and is left so.",
+    EventReason.CHANGE_HELD: "A change is not written; the plan in the status says which and why.",
+    EventReason.DELETION_HELD: "The deletion waits, because it is on air or paused.",
+    EventReason.CONFLICT: "It belongs to another object or to nobody we know; nothing is written.",
+    EventReason.CREDENTIALS_REFUSED: "The credentials are missing, incomplete or refused.",
+    EventReason.REFERENCE_MISSING: "Something the spec refers to does not exist.",
+    EventReason.INVALID_SPEC: "The service does not accept the spec.",
+    EventReason.CREATE_FAILED: "The cloud refused to create it.",
+    EventReason.UPDATE_FAILED: "The cloud refused a change.",
+    EventReason.START_FAILED: "The cloud refused to put it on air.",
+    EventReason.STOP_FAILED: "The cloud refused to take it off the air.",
+    EventReason.DELETE_FAILED: "The cloud refused to delete it.",
+    EventReason.OBSERVE_FAILED: "The cloud could not be read.",
+}

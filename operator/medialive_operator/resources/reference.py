@@ -1,0 +1,173 @@
+"""The reference page of a kind, made from the same models as its CRD.
+
+Called by `medialive generate`. Five columns that readers of other operators know (field, type, required or default,
+validation, description) and one of our own: what a change does to a channel on air, from `contract.sections`.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from medialive_operator.contract.operations import OPERATIONS
+from medialive_operator.contract.sections import IMMUTABLE_FIELDS, SECTIONS, Disruption
+from medialive_operator.resources.crds import KINDS, structural
+from medialive_operator.resources.fields import VALIDATIONS, camel
+from medialive_operator.resources.kinds import Kind
+
+Schema = Mapping[str, Any]
+
+_HEADER = "<!-- Made by `medialive generate` from operator/medialive_operator/resources. Do not edit. -->\n"
+_EFFECTS: Mapping[Disruption, str] = {
+    Disruption.NONE: "no interruption",
+    Disruption.RESTART: "restarts (about 30 s)",
+    Disruption.STOP: "starts or stops",
+}
+_FIXED = "cannot be changed"
+_NO_CALL = "none: read by the operator"
+
+# API members whose name in the spec is another one, because the API's would mislead.
+_RENAMED: Mapping[str, str] = {"id": "channelId", "region": "originRegion", "state": "desiredState"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A field of a kind."""
+
+    path: str
+    schema: Schema
+    required: bool
+
+
+def render_reference() -> dict[str, str]:
+    """File name -> content, for each kind."""
+    return {f"{kind.plural}.md": page_of(kind) for kind in KINDS}
+
+
+def page_of(kind: Kind) -> str:
+    """The page of one kind."""
+    spec, status = structural(kind.spec), structural(kind.status)
+    effects = live_effects()
+    parts = [
+        _HEADER,
+        f"# {kind.kind}",
+        f"`{kind.api_version}`, namespaced, short name `{', '.join(kind.short_names)}`. {kind.description}",
+        "Units stand in the descriptions. *Live effect* is what a change of the field does to a channel on air, and the "
+        "API call that carries it; several changes that restart share one interruption.",
+        "## spec",
+        _table(
+            ("Field", "Type", "Required or default", "Validation", "Description", "Live effect"),
+            ((*_cells(row), _effect(row.path, effects)) for row in _rows(spec)),
+        ),
+        "## Rules",
+        "The API server refuses an object that breaks one of these.",
+        _table(("Where", "Rule"), _rules(kind, spec)),
+        "## status",
+        _table(("Field", "Type", "Description"), ((*_cells(row)[:2], _cells(row)[4]) for row in _rows(status))),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def live_effects() -> dict[str, str]:
+    """Path of a spec member -> what a change of it does to a channel on air; the longest path that fits counts."""
+    effects = {"region": "cannot be changed once the channel exists"}
+    for facts in SECTIONS.values():
+        call = OPERATIONS[facts.operation]
+        effect = f"{_EFFECTS[facts.disruption]}; `{call.method} {call.path.rpartition('/')[2]}`"
+        effects.update({_spec_path(field): effect for field in facts.fields})
+    return effects | {_spec_path(field): _FIXED for field in IMMUTABLE_FIELDS}
+
+
+def _spec_path(path: str) -> str:
+    """Where the spec has a member of the API, given as a dotted path."""
+    return ".".join(_RENAMED.get(name, camel(name)) for name in path.split("."))
+
+
+def _effect(path: str, effects: Mapping[str, str]) -> str:
+    plain = path.replace("[]", "")
+    while plain:
+        if plain in effects:
+            return effects[plain]
+        plain = plain.rpartition(".")[0]
+    return _NO_CALL
+
+
+def _rows(schema: Schema, prefix: str = "") -> Iterator[Row]:
+    """Every field below a schema, parents first."""
+    for name, member in schema.get("properties", {}).items():
+        path = f"{prefix}{name}"
+        items = member.get("items", {})
+        path += "[]" if "properties" in items else ""
+        yield Row(path, member, name in schema.get("required", ()))
+        yield from _rows(items or member, f"{path}.")
+
+
+def _cells(row: Row) -> tuple[str, str, str, str, str]:
+    schema = row.schema
+    default = schema.get("default")
+    need = "required" if row.required else f"`{_scalar(default)}`" if default is not None else "optional"
+    return f"`{row.path}`", _type(schema), need, _limits(schema), schema.get("description", "")
+
+
+def _type(schema: Schema) -> str:
+    if schema["type"] == "array":
+        return f"{_list(schema)} of {_type(schema['items'])}"
+    if "additionalProperties" in schema:
+        return f"map of {_type(schema['additionalProperties'])}"
+    return str(schema.get("format") if schema.get("format") == "date-time" else schema["type"])
+
+
+def _list(schema: Schema) -> str:
+    match schema.get("x-kubernetes-list-type"):
+        case "map":
+            return f"list, one a {schema['x-kubernetes-list-map-keys'][0]},"
+        case "set":
+            return "set"
+        case _:
+            return "list"
+
+
+def _limits(schema: Schema) -> str:
+    """The limits of a field, or of the items of a list, in words."""
+    said = [
+        _range(schema, "minimum", "maximum", ""),
+        _range(schema, "minLength", "maxLength", "characters"),
+        _range(schema, "minItems", "maxItems", "entries"),
+        f"multiple of {schema['multipleOf']}" if "multipleOf" in schema else "",
+        "one of " + ", ".join(f"`{_scalar(each)}`" for each in schema["enum"]) if "enum" in schema else "",
+        f"`{schema['pattern']}`" if "pattern" in schema else "",
+        _limits(schema["items"]) if schema.get("type") == "array" and "properties" not in schema["items"] else "",
+    ]
+    return "; ".join(each for each in said if each)
+
+
+def _range(schema: Schema, least: str, most: str, unit: str) -> str:
+    low, high = schema.get(least), schema.get(most)
+    if low is None and high is None:
+        return ""
+    if high is None:
+        return f"at least {low} {unit}".strip()
+    return f"{low if low is not None else 0} to {high} {unit}".strip()
+
+
+def _rules(kind: Kind, spec: Schema) -> Iterator[tuple[str, str]]:
+    for rule in kind.rules:
+        yield "the object", rule.message
+    yield from _rules_below(spec, "spec")
+
+
+def _rules_below(schema: Schema, path: str) -> Iterator[tuple[str, str]]:
+    for rule in schema.get(VALIDATIONS, ()):
+        yield f"`{path}`", rule["message"]
+    for name, member in schema.get("properties", {}).items():
+        yield from _rules_below(member, f"{path}.{name}")
+    if "items" in schema:
+        yield from _rules_below(schema["items"], f"{path}[]")
+
+
+def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+
+
+def _scalar(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
