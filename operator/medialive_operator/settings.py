@@ -53,7 +53,7 @@ class Settings(BaseSettings):
     """Least level that is logged."""
 
     time_scale: float = Field(default=1.0, gt=0.0, le=1000.0)
-    """How fast the operator's clock runs against the machine's. Only for rehearsals against a simulator that runs as fast."""
+    """How fast the operator's clock runs. Only for rehearsals, against a simulator that runs as fast."""
 
     @field_validator("namespaces", mode="before")
     @classmethod

@@ -3,6 +3,7 @@
 import typer
 
 from medialive_operator.cli.generate import generate
+from medialive_operator.cli.run import run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -12,4 +13,5 @@ def medialive() -> None:
     """Huawei Cloud Media Live as Kubernetes objects."""
 
 
+app.command()(run)
 app.command()(generate)

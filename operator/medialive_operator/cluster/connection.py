@@ -35,9 +35,7 @@ class Connection:
             config.load_incluster_config(client_configuration=configuration)
         else:
             file = str(kubeconfig) if kubeconfig else None
-            await config.load_kube_config(
-                config_file=file, client_configuration=configuration, persist_config=False
-            )
+            await config.load_kube_config(config_file=file, client_configuration=configuration, persist_config=False)
         return cls(configuration)
 
     @property

@@ -41,7 +41,7 @@ class Gone(Exception):
 class Objects:
     """Reads and writes our objects. Raises Stale and Gone; any other ApiException is the cluster's trouble."""
 
-    def __init__(self, connection: Connection, wrote: Callable[[Object], None]) -> None:
+    def __init__(self, connection: Connection, wrote: Callable[[Key, Object], None]) -> None:
         self._api = CustomObjectsApi(connection.api)
         self._wrote = wrote
 
@@ -102,7 +102,7 @@ class Objects:
                 raise Gone(str(key)) from None
             raise
         written = cast("Object", answer)
-        self._wrote(written)
+        self._wrote(key, written)
         return written
 
 

@@ -62,8 +62,11 @@ SECTIONS: Mapping[Section, SectionFacts] = {
 # No call carries these after creation (notes 6.1). Dotted paths in wire names.
 IMMUTABLE_FIELDS = ("domain", "app_name", "id", "mode", "region", "input.input_protocol")
 
-# Lists whose items have a name of their own: order has no meaning, items are matched by this member.
+# Lists whose items have a name of their own: they are matched by this member, wherever they stand.
 LIST_KEYS: Mapping[str, str] = {
+    "sources": "url",
+    "secondary_sources": "url",
+    "encoder_settings": "template_id",
     "hls_package": "url",
     "dash_package": "url",
     "mss_package": "url",
@@ -71,6 +74,17 @@ LIST_KEYS: Mapping[str, str] = {
     "audio_selectors": "name",
     "audio_descriptions": "name",
 }
+
+# Those of them whose order a user may mean: a backup stands in for the primary source at its place, and players see
+# the outputs in the order of the templates. That a reading keeps the order is not documented, so that only a change
+# of the order in the spec counts, never the order of a reading.
+ORDERED = frozenset({"sources", "secondary_sources", "encoder_settings"})
+
+# Lists to which the service adds items of its own: the addresses to push to (notes 6.2 and 12.16).
+ADDED_BY_SERVICE = frozenset({"sources", "secondary_sources"})
+
+# Objects of which one member alone may be set: what the user does not set is not carried over.
+ALTERNATIVES = frozenset({"selector_settings"})
 
 # Lists of plain values in which order has no meaning.
 SETS = frozenset({"system_ids", "ad_triggers", "ad_marker"})
@@ -102,11 +116,17 @@ DEFAULTS: Mapping[str, object] = {
     "playlist_window_seconds": 0,
 }
 
-# Shown by a reading, never to be sent: reserved fields, and the 0 that stands for an unset delay (notes 6.2).
+# Shown by a reading, never to be sent: reserved fields (None: whatever they say), and the 0 that stands for an unset
+# number whose range begins above it (notes 6.2 for delay_segment; the bounds of the contract for the others).
 NEVER_SENT: Mapping[str, frozenset[object] | None] = {
     "encryption_method": None,
     "key_rotation_interval_seconds": None,
     "delay_segment": frozenset({0}),
+    "pbkeylen": frozenset({0}),
+    "bitrate": frozenset({0}),
+    "suggested_presentation_delay": frozenset({0}),
+    "minimum_update_period": frozenset({0}),
+    "min_buffer_time": frozenset({0}),
 }
 
 # Values that are secrets wherever they stand: a leaf name, and the name of the object around it if that matters.

@@ -1,13 +1,13 @@
 """Accounts: one client, budget and inventory for all objects that use the same endpoint, project and credentials.
 
 Called by the reconcile pass, which asks for the account of an object and lets go of it when the object is gone.
-Reads Secrets by name through `cluster.secrets`; never writes to Kubernetes.
+Reads Secrets through `cluster.watched_secrets`; never writes to Kubernetes.
 """
 
 import asyncio
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 
@@ -16,11 +16,11 @@ from pydantic import SecretStr
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Budget
-from medialive_operator.cloud.client import MediaLive, find_project_id
+from medialive_operator.cloud.client import Call, MediaLive, find_project_id
 from medialive_operator.cloud.inventory import ChannelSource, Inventory
 from medialive_operator.cloud.models import ChannelKey
 from medialive_operator.cluster.objects import Key
-from medialive_operator.cluster.secrets import Secrets, SecretValue
+from medialive_operator.cluster.watched_secrets import SecretName, Secrets, SecretUnreadable
 from medialive_operator.controller.credentials import (
     NAMESPACE_SECRET,
     CredentialsProblem,
@@ -35,10 +35,11 @@ from medialive_operator.settings import Settings
 log = structlog.get_logger(__name__)
 
 
-@dataclass
+@dataclass(eq=False)
 class Account:
     """One account of the cloud, and who uses it. `users`: channel → objects that look at it."""
 
+    name: str
     endpoint: str
     project_id: str
     cloud: MediaLive
@@ -48,13 +49,21 @@ class Account:
     sweeps: asyncio.Task[None] | None = None
 
     @property
-    def name(self) -> str:
-        """A short name for metrics and logs; tells nothing."""
-        return hashlib.sha256(f"{self.endpoint}/{self.project_id}".encode()).hexdigest()[:8]
+    def address(self) -> str:
+        """Where it is, for people."""
+        return f"project {self.project_id} at {self.endpoint}"
 
     def is_at(self, endpoint: str, project_id: str) -> bool:
         """Whether this is the account that a channel was created in."""
         return (self.endpoint, self.project_id) == (endpoint, project_id)
+
+    async def close(self) -> None:
+        """End the sweeps and the connection."""
+        if self.sweeps is not None:
+            self.sweeps.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.sweeps
+        await self.cloud.aclose()
 
 
 @dataclass(frozen=True)
@@ -68,30 +77,51 @@ class _Use:
 class Accounts:
     """All accounts in use. Budgets are kept per project: new credentials do not get a second one."""
 
-    def __init__(self, secrets: Secrets, settings: Settings, clock: Clock, changed: Callable[[Key], None]) -> None:
+    def __init__(
+        self,
+        secrets: Secrets,
+        settings: Settings,
+        clock: Clock,
+        changed: Callable[[Key], None],
+        called: Callable[[str, Call], None],
+    ) -> None:
         self._secrets = secrets
         self._settings = settings
         self._clock = clock
         self._changed = changed
+        self._called = called
         self._accounts: dict[str, Account] = {}
         self._budgets: dict[tuple[str, str], Budget] = {}
         self._projects: dict[str, str] = {}
         self._uses: dict[Key, _Use] = {}
+        self._closing: set[asyncio.Task[None]] = set()
 
-    def __iter__(self):  # type: ignore[no-untyped-def]
-        return iter(self._accounts.values())
+    def __iter__(self) -> Iterator[Account]:
+        return iter(list(self._accounts.values()))
+
+    def held(self, key: Key) -> Account | None:
+        """The account the object used last."""
+        use = self._uses.get(key)
+        return use.account if use is not None else None
 
     async def of(self, key: Key, spec: JsonObject, channel: ChannelKey) -> Account:
-        """The account of this object, held until `release`. Raises CredentialsProblem or CloudError (project look-up)."""
-        found = login_of = await self._login(key.namespace, spec)
-        account = await self._account(login_of)
-        del found
+        """The account of this object, held until `release`.
+
+        Raises CredentialsProblem when the Secret is not as it must be, CloudError when the project cannot be looked up.
+        """
+        account = await self._account(await self._login(key, spec))
         self._hold(key, _Use(account, channel))
         return account
 
-    def secrets_used(self, namespace: str, spec: JsonObject) -> set[tuple[str, str]]:
-        """The Secrets whose change may give this object other credentials."""
-        return {(ns, name) for ns, name, _ in self._candidates(namespace, spec)}
+    def candidates(self, namespace: str, spec: JsonObject) -> list[SecretName]:
+        """The Secrets that may hold the object's credentials, in the order in which they are looked for."""
+        named = (spec.get("credentialsRef") or {}).get("name")
+        if named:
+            return [SecretName(namespace, named)]
+        places = [SecretName(namespace, NAMESPACE_SECRET)]
+        if self._settings.credentials_secret:
+            places.append(SecretName(*self._settings.credentials_secret.split("/")))
+        return places
 
     def release(self, key: Key) -> None:
         """The object is gone: whatever only it used is closed."""
@@ -101,38 +131,26 @@ class Accounts:
 
     async def close(self) -> None:
         """Close every client."""
-        for account in list(self._accounts.values()):
-            await _close(account)
+        for account in self:
+            await account.close()
+        if self._closing:
+            await asyncio.wait(self._closing)
         self._accounts.clear()
 
-    def _candidates(self, namespace: str, spec: JsonObject) -> list[tuple[str, str, bool]]:
-        """Where to look, in order: (namespace, name, whether a missing Secret is the end of the search)."""
-        named = (spec.get("credentialsRef") or {}).get("name")
-        if named:
-            return [(namespace, named, True)]
-        places = [(namespace, NAMESPACE_SECRET, False)]
-        if self._settings.credentials_secret:
-            ns, _, name = self._settings.credentials_secret.partition("/")
-            places.append((ns, name, True))
-        return places
-
-    async def _login(self, namespace: str, spec: JsonObject) -> Login:
-        looked: list[str] = []
-        for place, name, _ in self._candidates(namespace, spec):
-            value = await self._value(place, name)
-            looked.append(f"{place}/{name}")
+    async def _login(self, key: Key, spec: JsonObject) -> Login:
+        places = self.candidates(key.namespace, spec)
+        for place in places:
+            try:
+                value = await self._secrets.read(key, place)
+            except SecretUnreadable as problem:
+                raise CredentialsProblem(Reason.FORBIDDEN, str(problem)) from None
             if value is not None:
-                source = SecretSource(f"{place}/{name}", value.values)
-                return login(source, spec.get("region"), self._settings.region)
+                return login(SecretSource(str(place), value.values), spec.get("region"), self._settings.region)
         raise CredentialsProblem(
             Reason.SECRET_NOT_FOUND,
-            f"No credentials: Secret {' or '.join(looked)} does not exist. Create it with accessKey and secretKey "
-            "(or username, password and domainName) and projectId; it is noticed at once.",
+            f"No credentials: Secret {' or '.join(map(str, places))} does not exist. Create it with accessKey and "
+            "secretKey (or username, password and domainName) and projectId; it is noticed at once.",
         )
-
-    async def _value(self, namespace: str, name: str) -> SecretValue | None:
-        """The Secret, or what it was while the namespace goes: its Secrets may be deleted before its channels."""
-        return await self._secrets.read(namespace, name)
 
     async def _account(self, found: Login) -> Account:
         project = found.project_id or await self._project(found)
@@ -147,13 +165,15 @@ class Accounts:
         if ident not in self._projects:
             assert found.iam_endpoint is not None
             assert found.region is not None
-            self._projects[ident] = await find_project_id(found.iam_endpoint, found.region, found.credentials)
+            self._projects[ident] = await find_project_id(
+                found.iam_endpoint, found.region, found.credentials, clock=self._clock
+            )
         return self._projects[ident]
 
     def _open(self, found: Login, project: str) -> Account:
-        budget = self._budgets.setdefault(
-            (found.endpoint, project), Budget(self._clock, self._settings.calls_per_minute)
-        )
+        name = _short(found.endpoint, project)
+        place = (found.endpoint, project)
+        budget = self._budgets.setdefault(place, Budget(self._clock, self._settings.calls_per_minute))
         try:
             cloud = MediaLive(
                 endpoint=found.endpoint,
@@ -162,6 +182,7 @@ class Accounts:
                 iam_endpoint=found.iam_endpoint,
                 budget=budget,
                 clock=self._clock,
+                observers=(lambda call: self._called(name, call),),
             )
         except ValueError as error:
             raise CredentialsProblem(Reason.KEY_MISSING, f"The endpoint cannot be used: {error}") from None
@@ -171,15 +192,14 @@ class Accounts:
             for key in users.get(channel, ()):
                 self._changed(key)
 
-        interval = self._settings.sweep_interval
-        inventory = Inventory(ChannelSource(cloud.channels), self._clock, changed, interval)
-        account = Account(found.endpoint, project, cloud, budget, inventory, users)
-        account.sweeps = asyncio.create_task(inventory.run(), name=f"sweeps {account.name}")
+        inventory = Inventory(ChannelSource(cloud), self._clock, changed, self._settings.sweep_interval)
+        account = Account(name, found.endpoint, project, cloud, budget, inventory, users)
+        account.sweeps = asyncio.create_task(inventory.run(), name=f"sweeps {name}")
         return account
 
     def _hold(self, key: Key, use: _Use) -> None:
         before = self._uses.get(key)
-        if before is not None and before.account is use.account and before.channel == use.channel:
+        if before == use:
             return
         self._uses[key] = use
         use.account.users.setdefault(use.channel, set()).add(key)
@@ -196,16 +216,14 @@ class Accounts:
             account.inventory.unwatch(use.channel)
         if not account.users:
             self._accounts = {ident: other for ident, other in self._accounts.items() if other is not account}
-            task = asyncio.create_task(_close(account))
-            task.add_done_callback(lambda done: done.exception())
+            task = asyncio.create_task(account.close(), name=f"close {account.name}")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
 
-async def _close(account: Account) -> None:
-    if account.sweeps is not None:
-        account.sweeps.cancel()
-        with suppress(asyncio.CancelledError):
-            await account.sweeps
-    await account.cloud.aclose()
+def _short(endpoint: str, project: str) -> str:
+    """A short name of an account for metrics and logs; tells nothing."""
+    return hashlib.sha256(f"{endpoint}/{project}".encode()).hexdigest()[:8]
 
 
 def _fingerprint(found: Login, project: str) -> str:

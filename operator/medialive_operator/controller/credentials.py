@@ -13,7 +13,7 @@ from pydantic import SecretBytes, SecretStr
 from medialive_operator.cloud.credentials import AccessKey, Credentials, Password
 from medialive_operator.resources.conditions import Reason
 
-NAMESPACE_SECRET = "medialive-credentials"
+NAMESPACE_SECRET = "medialive-credentials"  # noqa: S105 -- a name, no secret
 _REGION = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -89,7 +89,8 @@ def _credentials(source: SecretSource) -> Credentials:
     missing = _missing(source, ("accessKey", "secretKey"), ("username", "password", "domainName"))
     raise CredentialsProblem(
         Reason.KEY_MISSING,
-        f"Secret {source.where} lacks {missing}. It needs accessKey and secretKey, or username, password and domainName.",
+        f"Secret {source.where} lacks {missing}. It needs accessKey and secretKey, or username, password and "
+        "domainName.",
     )
 
 

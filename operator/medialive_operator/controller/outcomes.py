@@ -3,13 +3,14 @@
 The pass makes an `Outcome`; `controller.status` writes it. Nothing else sets a condition.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal
 
 from medialive_operator.cloud.errors import CloudError
 from medialive_operator.contract.error_codes import ErrorClass
-from medialive_operator.controller.queue import After, Requeue, Retry
+from medialive_operator.controller.queueing import Requeue, Retry
 from medialive_operator.planning.steps import Held, Hold, Plan
 from medialive_operator.resources.conditions import Reason
 
@@ -24,6 +25,12 @@ RETRIES: Mapping[ErrorClass, Retry] = {
     ErrorClass.SUSPENDED: Retry(60, 900),
     ErrorClass.INVALID: Retry(20, 600),
     ErrorClass.UNSUPPORTED: Retry(60, 900),
+}
+_STALLED: Mapping[ErrorClass, Reason] = {
+    ErrorClass.SUSPENDED: Reason.ACCOUNT_SUSPENDED,
+    ErrorClass.INVALID: Reason.INVALID_SPEC,
+    ErrorClass.UNSUPPORTED: Reason.UNSUPPORTED_CHANGE,
+    ErrorClass.EXISTS: Reason.CONFLICT,
 }
 SLOWLY = Retry(30, 600)
 SOON = Retry(1, 60)
@@ -40,10 +47,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Outcome:
-    """The result of a pass. None for credentials and references leaves what earlier passes found."""
+    """The result of a pass. None leaves what earlier passes found, but for what is present only while it is true."""
 
     phase: str
-    ready: Verdict
+    ready: Verdict | None = None
     synced: Verdict | None = None
     credentials: Verdict | None = None
     references: Verdict | None = None
@@ -67,16 +74,13 @@ def invalid_spec(message: str) -> Outcome:
     )
 
 
-def paused(phase: str, *, deleting: bool) -> Outcome:
+def paused(*, deleting: bool) -> Outcome:
     """The user asked for no cloud calls at all."""
     message = "Paused by annotation: no calls are made. Remove medialive.huaweicloud.com/paused to go on."
+    synced = Verdict("Unknown", Reason.PAUSED, message)
     if deleting:
-        message = f"Deletion waits. {message}"
-    return Outcome(
-        phase="Paused" if not deleting else "Deleting",
-        ready=Verdict("Unknown", Reason.DELETING if deleting else Reason.CHANGE_PENDING, message),
-        synced=Verdict("Unknown", Reason.PAUSED, message),
-    )
+        return Outcome("Deleting", Verdict("Unknown", Reason.DELETING, f"The deletion waits. {message}"), synced)
+    return Outcome("Paused", Verdict("Unknown", Reason.CHANGE_PENDING, message), synced)
 
 
 def credentials_problem(reason: Reason, message: str, *, deleting: bool) -> Outcome:
@@ -95,57 +99,138 @@ def conflict(message: str) -> Outcome:
     return Outcome(
         phase="Conflict",
         ready=Verdict("False", Reason.FAILED, message),
-        synced=Verdict("Unknown", Reason.OBSERVE_ONLY, message),
+        synced=Verdict("Unknown", Reason.DRIFT_IGNORED, "Not compared: the channel is not this object's."),
         stalled=Verdict("True", Reason.CONFLICT, message),
         requeue=Retry(30, 300),
     )
 
 
-def cloud_refused(error: CloudError, *, doing: str, phase: str, busy: Reason) -> Outcome:
+def working(plan: Plan, number: int) -> Outcome:
+    """In the middle of several steps: `number` of them are done."""
+    message = f"{number} of {len(plan.steps)} calls are done; the channel is off air meanwhile."
+    return Outcome(
+        phase="Updating",
+        ready=Verdict("False", Reason.CHANGE_PENDING, message),
+        synced=Verdict("False", Reason.PARTIAL_UPDATE, message),
+        reconciling=Verdict("True", Reason.WORKING, message),
+    )
+
+
+def creating() -> Outcome:
+    """The intent is written down, the call is next."""
+    message = "The channel is being created."
+    return Outcome(
+        phase="Creating",
+        ready=Verdict("False", Reason.CREATING, message),
+        synced=Verdict("False", Reason.UPDATE_IN_PROGRESS, message),
+        credentials=CREDENTIALS_VALID,
+        reconciling=Verdict("True", Reason.WORKING, message),
+    )
+
+
+def not_created(plan: Plan) -> Outcome:
+    """The channel cannot be created as the spec stands."""
+    told = _told(plan)
+    return Outcome(
+        phase="Pending",
+        ready=Verdict("False", Reason.CREATING, told),
+        synced=Verdict("False", Reason.UPDATE_IN_PROGRESS, told),
+        credentials=CREDENTIALS_VALID,
+        reconciling=Verdict("True", Reason.WORKING, told),
+        plan=plan,
+        requeue=SLOWLY,
+    )
+
+
+def waiting_for_cloud(phase: str, reason: Reason, message: str, requeue: Requeue) -> Outcome:
+    """The cloud has to show something first."""
+    return Outcome(
+        phase=phase,
+        ready=Verdict("False", reason, message),
+        synced=Verdict("False", Reason.UPDATE_IN_PROGRESS, message),
+        reconciling=Verdict("True", Reason.WAITING_FOR_CLOUD, message),
+        requeue=requeue,
+    )
+
+
+def deletion_held(plan: Plan) -> Outcome:
+    """The policy keeps the channel while it is on air."""
+    told = _told(plan)
+    return Outcome("Deleting", Verdict("False", Reason.DELETING, told), plan=plan)
+
+
+def deleting(message: str) -> Outcome:
+    """The channel is being taken down."""
+    return Outcome(
+        phase="Deleting",
+        ready=Verdict("False", Reason.DELETING, message),
+        reconciling=Verdict("True", Reason.WORKING, message),
+    )
+
+
+def wrong_account(made_in: str, found: str, *, deleting: bool) -> Outcome:
+    """The credentials belong to another project or endpoint than the channel was created in."""
+    message = (
+        f"The channel was created in {made_in}, and the credentials are for {found}. Give back credentials for the "
+        "former; nothing is done in the latter."
+    )
+    return credentials_problem(Reason.PROJECT_MISMATCH, message, deleting=deleting)
+
+
+def references(missing: Iterable[str]) -> Verdict:
+    """Whether everything that the spec refers to is there."""
+    told = " ".join(sorted(set(missing)))
+    return Verdict("False", Reason.NOT_FOUND, told) if told else REFERENCES_RESOLVED
+
+
+def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason = Reason.WAITING_FOR_CLOUD) -> Outcome:
     """A call failed; what that means for the object follows from the error's class."""
     message = f"{doing}: {error}"
+    pending = Verdict("False", Reason.UPDATE_IN_PROGRESS, message)
     requeue = RETRIES[error.error_class]
-    failed = Verdict("False", Reason.FAILED, message)
-    waiting = Verdict("False", busy, message)
-    match error.error_class:
-        case ErrorClass.DENIED:
-            reason = Reason.REJECTED if error.status == 401 else Reason.FORBIDDEN  # noqa: PLR2004
-            hint = f"{message} Check the keys of the Secret and the account's permissions."
-            refused = Verdict("False", reason, hint)
-            return Outcome(phase, failed, _progress(message), credentials=refused, requeue=requeue)
-        case ErrorClass.SUSPENDED:
-            stalled = Verdict("True", Reason.ACCOUNT_SUSPENDED, message)
-        case ErrorClass.INVALID:
-            stalled = Verdict("True", Reason.INVALID_SPEC, message)
-        case ErrorClass.UNSUPPORTED:
-            stalled = Verdict("True", Reason.UNSUPPORTED_CHANGE, message)
-        case ErrorClass.THROTTLED:
-            limited = Verdict("True", Reason.RATE_LIMITED, message)
-            return Outcome(phase, waiting, _progress(message), reconciling=limited, requeue=requeue)
-        case _:
-            later = Verdict("True", Reason.WAITING_FOR_CLOUD, message)
-            return Outcome(phase, waiting, _progress(message), reconciling=later, requeue=requeue)
-    return Outcome(phase, failed, _progress(message), stalled=stalled, requeue=requeue)
+    stalled = _STALLED.get(error.error_class)
+    if stalled is not None:
+        failed = Verdict("False", Reason.FAILED, message)
+        return Outcome(phase, failed, pending, stalled=Verdict("True", stalled, message), requeue=requeue)
+    if error.error_class is ErrorClass.DENIED:
+        reason = Reason.REJECTED if error.status == HTTPStatus.UNAUTHORIZED else Reason.FORBIDDEN
+        hint = f"{message} Check the keys of the Secret and the account's permissions."
+        unknown = Verdict("Unknown", Reason.FAILED, hint)
+        return Outcome(phase, unknown, pending, credentials=Verdict("False", reason, hint), requeue=requeue)
+    if error.error_class is ErrorClass.THROTTLED:
+        waiting = Reason.RATE_LIMITED
+    # Ready stays as it was: that a call did not get through says nothing about the channel.
+    return Outcome(phase, None, pending, reconciling=Verdict("True", waiting, message), requeue=requeue)
 
 
-def _progress(message: str) -> Verdict:
-    return Verdict("False", Reason.UPDATE_IN_PROGRESS, message)
-
-
-def as_planned(plan: Plan, *, running: bool, wanted_running: bool, observe_only: bool) -> Outcome:
-    """Everything that may be done is done; what is held is told."""
-    on_air = Verdict("True", Reason.RUNNING, "The channel is on air.")
-    off_air = Verdict("True", Reason.STOPPED, "The channel is stopped, as wanted.")
-    phase = "Running" if running else "Stopped"
+def as_planned(plan: Plan, *, state: str | None, wanted_running: bool, observe_only: bool) -> Outcome:
+    """Everything that may be done is done; what is held is told. `state` is the cloud's, None without a channel."""
+    phase = {"ON": "Running", "OFF": "Stopped", None: "Missing"}.get(state, str(state))
     if observe_only:
-        synced = Verdict("Unknown" if plan.held else "True", Reason.OBSERVE_ONLY, _told(plan) or "As wanted.")
-        return Outcome(phase, Verdict("True", Reason.OBSERVED, f"The channel is {phase.lower()}."), synced, plan=plan)
-    ready = on_air if running else off_air
-    if running != wanted_running:
-        ready = Verdict("False", Reason.CHANGE_PENDING, _told(plan))
-    if not plan.held:
+        return _only_observed(plan, phase)
+    ready = _as_wanted(plan, state, wanted_running=wanted_running)
+    if not plan.held and not plan.steps:
         return Outcome(phase, ready, Verdict("True", Reason.IN_SYNC, "The cloud has what the spec says."))
     return _held(plan, phase, ready)
+
+
+def _only_observed(plan: Plan, phase: str) -> Outcome:
+    ready = Verdict("True", Reason.OBSERVED, f"The channel is {phase.lower()}.")
+    if phase == "Missing":
+        ready = Verdict("False", Reason.OBSERVED, "There is no such channel in the cloud.")
+    differs = _told(plan)
+    synced = Verdict(
+        "False" if differs else "True", Reason.OBSERVE_ONLY, differs or "The cloud has what the spec says."
+    )
+    return Outcome(phase, ready, synced, plan=plan)
+
+
+def _as_wanted(plan: Plan, state: str | None, *, wanted_running: bool) -> Verdict:
+    if (state == "ON") != wanted_running:
+        return Verdict("False", Reason.CHANGE_PENDING, _told(plan) or f"The cloud shows the channel {state}.")
+    if wanted_running:
+        return Verdict("True", Reason.RUNNING, "The channel is on air.")
+    return Verdict("True", Reason.STOPPED, "The channel is stopped, as wanted.")
 
 
 def _held(plan: Plan, phase: str, ready: Verdict) -> Outcome:
@@ -155,6 +240,11 @@ def _held(plan: Plan, phase: str, ready: Verdict) -> Outcome:
         stalled = Verdict("True", Reason.UNSUPPORTED_CHANGE, told)
         synced = Verdict("False", Reason.DRIFT_DETECTED, told)
         return Outcome(phase, ready, synced, stalled=stalled, plan=plan, requeue=SLOWLY)
+    if plan.steps:
+        told = "The service took the change and does not show it yet."
+        later = Verdict("True", Reason.WAITING_FOR_CLOUD, told)
+        pending = Verdict("False", Reason.UPDATE_IN_PROGRESS, told)
+        return Outcome(phase, ready, pending, reconciling=later, plan=plan, requeue=SOON)
     if Hold.SECRET_MISSING in holds:
         return Outcome(phase, ready, Verdict("False", Reason.PARTIAL_UPDATE, told), plan=plan, requeue=SLOWLY)
     return Outcome(phase, ready, Verdict("False", Reason.DRIFT_DETECTED, told), plan=plan)
@@ -167,10 +257,3 @@ def _told(plan: Plan) -> str:
 def _sentence(held: Held) -> str:
     changes = "; ".join(map(str, held.changes))
     return f"{held.message} ({changes})" if changes and held.hold is not Hold.UNSUPPORTED else held.message
-
-
-def recheck(outcome: Outcome, seconds: float) -> Outcome:
-    """The same, looked at again after this many seconds at the latest."""
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(outcome, requeue=outcome.requeue or After(seconds))

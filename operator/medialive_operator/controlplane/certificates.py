@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+AUTHORITY, SERVER_CERTIFICATE, SERVER_KEY = "ca.crt", "server.crt", "server.key"
 _LIFETIME = datetime.timedelta(days=365)
 _CLOCK_SKEW = datetime.timedelta(hours=1)
 _SERVER_NAMES: tuple[x509.GeneralName, ...] = (
@@ -23,15 +24,21 @@ _SERVER_NAMES: tuple[x509.GeneralName, ...] = (
 
 
 def write_key(path: Path) -> ec.EllipticCurvePrivateKey:
-    """Make a P-256 key and write it as PEM, readable by its owner only."""
+    """Make a P-256 key and write it as PEM, readable by its owner only.
+
+    In the traditional format: kube-apiserver takes the public key out of that one, and not out of PKCS 8.
+    """
     key = ec.generate_private_key(ec.SECP256R1())
     path.touch(mode=0o600)
-    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.TraditionalOpenSSL, NoEncryption()))
     return key
 
 
 def write_authority_and_server(folder: Path, now: datetime.datetime) -> None:
-    """Write `ca.crt`, and `server.crt` + `server.key` signed by it for loopback names. The authority's key is not kept."""
+    """Write the authority's certificate, and the server's certificate and key for loopback.
+
+    The authority's key is not kept.
+    """
     authority_key = ec.generate_private_key(ec.SECP256R1())
     authority_name = _name("medialive-controlplane-ca")
     authority = (
@@ -40,7 +47,7 @@ def write_authority_and_server(folder: Path, now: datetime.datetime) -> None:
         .add_extension(_usage(signs_certificates=True), critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    server_key = write_key(folder / "server.key")
+    server_key = write_key(folder / SERVER_KEY)
     server = (
         _certificate(_name("kube-apiserver"), authority_name, server_key.public_key(), now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
@@ -50,8 +57,8 @@ def write_authority_and_server(folder: Path, now: datetime.datetime) -> None:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()), critical=False)
         .sign(authority_key, hashes.SHA256())
     )
-    (folder / "ca.crt").write_bytes(authority.public_bytes(Encoding.PEM))
-    (folder / "server.crt").write_bytes(server.public_bytes(Encoding.PEM))
+    (folder / AUTHORITY).write_bytes(authority.public_bytes(Encoding.PEM))
+    (folder / SERVER_CERTIFICATE).write_bytes(server.public_bytes(Encoding.PEM))
 
 
 def _name(common_name: str) -> x509.Name:

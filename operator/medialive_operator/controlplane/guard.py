@@ -1,11 +1,12 @@
 """Runs one program, and ends it when whoever started this guard has ended, even by SIGKILL.
 
 `processes.py` starts this file as a program of its own: `guard.py PROGRAM ARGUMENT...`. Standard input is a pipe whose
-other end only the starter holds; the kernel closes it whatever way the starter ends. A parent-death signal would not do:
-it fires when the starting *thread* ends, and exists on Linux only.
+other end only the starter holds; the kernel closes it whatever way the starter ends. A parent-death signal would not
+do: it fires when the starting *thread* ends, and exists on Linux only.
 It must import nothing but the standard library, and must not write to standard output, which is the program's log.
 """
 
+import os
 import subprocess
 import sys
 import threading
@@ -20,7 +21,7 @@ def main() -> int:
 
 
 def _kill_when_starter_is_gone(program: subprocess.Popen[bytes]) -> None:
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)
     program.kill()
 
 

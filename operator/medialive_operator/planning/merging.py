@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from pydantic import SecretStr
-from pydantic.alias_generators import to_camel
 
 from medialive_operator.contract.sections import (
     DEFAULTS,
@@ -24,6 +23,7 @@ from medialive_operator.contract.sections import (
     SECRET_LEAVES,
     SETS,
 )
+from medialive_operator.resources.fields import camel
 
 Json = Any
 JsonObject = dict[str, Any]
@@ -75,7 +75,7 @@ def merge(name: str, last: Json, desired: Json, observed: Json) -> Merged:
     each may be `ABSENT`.
     """
     merged = Merged()
-    merged.value = _merge(_Place(name, to_camel(name)), _given(last), _given(desired), _given(observed), merged)
+    merged.value = _merge(_Place(name, camel(name)), _given(last), _given(desired), _given(observed), merged)
     return merged
 
 
@@ -114,7 +114,7 @@ class _Place:
     parent: str = ""
 
     def member(self, name: str) -> "_Place":
-        return _Place(name, f"{self.path}.{to_camel(name)}", self.name)
+        return _Place(name, f"{self.path}.{camel(name)}", self.name)
 
     def item(self, label: object) -> "_Place":
         return _Place(self.name, f"{self.path}[{label}]", self.parent)

@@ -4,7 +4,7 @@ Written by `controller.status`, read by people, kubectl, Argo CD and kstatus. Th
 Kubernetes and kstatus: `Reconciling` and `Stalled` are present only while they are true. Pure.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -27,9 +27,8 @@ class ConditionType(StrEnum):
 
 
 class Reason(StrEnum):
-    """Why a condition is as it is. A closed list; a reason belongs to the type above it."""
+    """Why a condition is as it is. A closed list; `REASONS` says which type a reason goes with, and what it means."""
 
-    # Ready: does the cloud do what is wanted?
     RUNNING = "Running"
     STOPPED = "Stopped"
     OBSERVED = "Observed"
@@ -40,7 +39,6 @@ class Reason(StrEnum):
     CHANGE_PENDING = "ChangePending"
     DEGRADED = "Degraded"
     FAILED = "Failed"
-    # Synced: does the cloud have what the spec says?
     IN_SYNC = "InSync"
     DRIFT_DETECTED = "DriftDetected"
     DRIFT_IGNORED = "DriftIgnored"
@@ -50,30 +48,25 @@ class Reason(StrEnum):
     OUTSIDE_CHANGE_WINDOW = "OutsideChangeWindow"
     PAUSED = "Paused"
     OBSERVE_ONLY = "ObserveOnly"
-    # SignalHealthy: does a stream come in?
     INPUT_PRESENT = "InputPresent"
     INPUT_LOST = "InputLost"
     ON_BACKUP_INPUT = "OnBackupInput"
     ENCODER_MISMATCH = "EncoderMismatch"
     NOT_MONITORED = "NotMonitored"
-    # CredentialsReady: do the credentials work?
     VALID = "Valid"
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 -- a word, no secret
     KEY_MISSING = "KeyMissing"
     REJECTED = "Rejected"
     FORBIDDEN = "Forbidden"
     PROJECT_MISMATCH = "ProjectMismatch"
-    # ReferencesResolved: is everything there that the spec points to?
     RESOLVED = "Resolved"
     NOT_FOUND = "NotFound"
     NOT_READY = "NotReady"
     INVALID = "Invalid"
-    # Reconciling: what is being waited for
     WORKING = "Working"
     RATE_LIMITED = "RateLimited"
     WAITING_FOR_CLOUD = "WaitingForCloud"
     WAITING_FOR_TASK = "WaitingForTask"
-    # Stalled: what a person has to look at
     INVALID_SPEC = "InvalidSpec"
     CONFLICT = "Conflict"
     QUOTA_EXCEEDED = "QuotaExceeded"
@@ -81,6 +74,77 @@ class Reason(StrEnum):
     ACCOUNT_SUSPENDED = "AccountSuspended"
     UNSUPPORTED_CHANGE = "UnsupportedChange"
 
+
+MEANINGS: Mapping[ConditionType, str] = {
+    ConditionType.READY: "The cloud does what is wanted: the channel runs, or is stopped.",
+    ConditionType.SYNCED: "The cloud has what the spec says.",
+    ConditionType.SIGNAL_HEALTHY: "A stream comes in.",
+    ConditionType.CREDENTIALS_READY: "The credentials were found, and the service takes them.",
+    ConditionType.REFERENCES_RESOLVED: "Everything the spec points to was found.",
+    ConditionType.RECONCILING: "The operator is at work or waits for something. Present only while it is true.",
+    ConditionType.STALLED: "The operator cannot go on by itself. Present only while it is true.",
+}
+
+REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
+    ConditionType.READY: {
+        Reason.RUNNING: "It is on air.",
+        Reason.STOPPED: "It is off the air, as wanted.",
+        Reason.OBSERVED: "It exists, and managementPolicy Observe only looks at it.",
+        Reason.CREATING: "It is being created.",
+        Reason.STARTING: "It was put on air moments ago.",
+        Reason.STOPPING: "It is being taken off the air.",
+        Reason.DELETING: "It is being deleted.",
+        Reason.CHANGE_PENDING: "A change is still to be made.",
+        Reason.DEGRADED: "It is on air, and something about it is not as it should be.",
+        Reason.FAILED: "The cloud refused something; the message says what and why.",
+    },
+    ConditionType.SYNCED: {
+        Reason.IN_SYNC: "Nothing differs.",
+        Reason.DRIFT_DETECTED: "The cloud was changed outside this object, and taking that back would interrupt it.",
+        Reason.DRIFT_IGNORED: "The cloud was changed outside this object, and that is left so on purpose.",
+        Reason.UPDATE_IN_PROGRESS: "Changes are being written, or will be as soon as that is possible.",
+        Reason.PARTIAL_UPDATE: "Some changes are written, others cannot be.",
+        Reason.AWAITING_APPROVAL: "A change waits until somebody approves it.",
+        Reason.OUTSIDE_CHANGE_WINDOW: "A change waits for the time in which changes may be made.",
+        Reason.PAUSED: "By annotation no calls are made.",
+        Reason.OBSERVE_ONLY: "Nothing is written to the cloud.",
+    },
+    ConditionType.SIGNAL_HEALTHY: {
+        Reason.INPUT_PRESENT: "The input carries a stream.",
+        Reason.INPUT_LOST: "No stream comes in.",
+        Reason.ON_BACKUP_INPUT: "The backup input is in use.",
+        Reason.ENCODER_MISMATCH: "The stream is not what the settings expect.",
+        Reason.NOT_MONITORED: "Nothing is known about the stream.",
+    },
+    ConditionType.CREDENTIALS_READY: {
+        Reason.VALID: "The service takes the credentials.",
+        Reason.SECRET_NOT_FOUND: "The Secret with the credentials does not exist.",
+        Reason.KEY_MISSING: "The Secret lacks a key, or a key cannot be read.",
+        Reason.REJECTED: "The service does not know these credentials.",
+        Reason.FORBIDDEN: "The credentials are good, and lack a permission.",
+        Reason.PROJECT_MISMATCH: "The credentials belong to another project than the one this object lives in.",
+    },
+    ConditionType.REFERENCES_RESOLVED: {
+        Reason.RESOLVED: "Everything was found.",
+        Reason.NOT_FOUND: "A Secret, a key of it or an object does not exist.",
+        Reason.NOT_READY: "What is referred to exists, and is not ready yet.",
+        Reason.INVALID: "What is referred to cannot be used.",
+    },
+    ConditionType.RECONCILING: {
+        Reason.WORKING: "Calls are being made.",
+        Reason.RATE_LIMITED: "The account's calls a minute are used up; it goes on by itself.",
+        Reason.WAITING_FOR_CLOUD: "The cloud does not answer as it should; it is tried again.",
+        Reason.WAITING_FOR_TASK: "Something in the cloud has to end first.",
+    },
+    ConditionType.STALLED: {
+        Reason.INVALID_SPEC: "The service does not take the spec.",
+        Reason.CONFLICT: "The identity or a playback URL belongs to somebody else.",
+        Reason.QUOTA_EXCEEDED: "A quota of the account is used up.",
+        Reason.PERMISSION_DENIED: "The account may not do this.",
+        Reason.ACCOUNT_SUSPENDED: "The account is frozen, in arrears or deleted.",
+        Reason.UNSUPPORTED_CHANGE: "No call of the API makes this change.",
+    },
+}
 
 # The schema in the CRD names no values: an operator of another version may have other words.
 _WORD = WithJsonSchema({"type": "string", "maxLength": 64, "pattern": "^[A-Za-z]+$"})

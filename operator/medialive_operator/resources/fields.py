@@ -58,9 +58,8 @@ class Rule:
     rule: str
     message: str
     source: str
-    reason: Literal["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired", "FieldValueDuplicate"] = (
-        "FieldValueInvalid"
-    )
+    # Not FieldValueDuplicate: with it the API server leaves the message out.
+    reason: Literal["FieldValueInvalid", "FieldValueForbidden", "FieldValueRequired"] = "FieldValueInvalid"
     fieldPath: str | None = None  # noqa: N815 -- the name in Kubernetes
 
     def as_json(self) -> JsonDict:
@@ -101,8 +100,14 @@ ObjectName = Annotated[
 ]
 
 
+# A reference is one thing: whoever applies it, applies all of it.
+ATOMIC = ConfigDict(json_schema_extra={"x-kubernetes-map-type": "atomic"})
+
+
 class SecretRef(SpecPart):
     """A Secret in the namespace of the object."""
+
+    model_config = ATOMIC
 
     name: ObjectName
     """Name of the Secret."""
@@ -110,6 +115,8 @@ class SecretRef(SpecPart):
 
 class SecretKeyRef(SpecPart):
     """One value of a Secret in the namespace of the object."""
+
+    model_config = ATOMIC
 
     name: ObjectName
     """Name of the Secret."""

@@ -214,13 +214,11 @@ _TEMPLATES_DIFFER = Rule(
     rule="self.all(one, self.exists_one(other, other.templateId == one.templateId))",
     message="a template may be used once: the templates of a channel need distinct bitrates",
     source="contract CreateOttChannelInfoReq.encoder_settings; behaviour notes 6",
-    reason="FieldValueDuplicate",
 )
 _URLS_DIFFER = Rule(
     rule=f"self.all(e, ({_urls('e')}).all(u, self.map(g, size(({_urls('g')}).filter(v, v == u))).sum() == 1))",
     message="a playback url may be used once: give each package its own",
     source="contract HlsPackageItem.url; behaviour notes 6.2",
-    reason="FieldValueDuplicate",
 )
 
 

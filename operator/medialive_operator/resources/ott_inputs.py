@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from medialive_operator.resources.fields import (
+    ATOMIC,
     SET,
     Int32,
     LanguageCode,
@@ -44,6 +45,8 @@ _PROTOCOL_IS_FIXED = Rule(
 
 class FlowRef(SpecPart):
     """An output of a StreamConnectFlow in the namespace of the object."""
+
+    model_config = ATOMIC
 
     name: ObjectName
     """Name of the StreamConnectFlow."""

@@ -1,7 +1,8 @@
-"""The reference page of a kind, made from the same models as its CRD.
+"""The reference pages: kinds, conditions and events, made from the same models as the CRDs.
 
-Called by `medialive generate`. Five columns that readers of other operators know (field, type, required or default,
-validation, description) and one of our own: what a change does to a channel on air, from `contract.sections`.
+Called by `medialive generate`. A kind's page has the five columns that readers of other operators know (field, type,
+required or default, validation, description) and one of our own: what a change does to a channel on air, from
+`contract.sections`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -10,13 +11,15 @@ from typing import Any
 
 from medialive_operator.contract.operations import OPERATIONS
 from medialive_operator.contract.sections import IMMUTABLE_FIELDS, SECTIONS, Disruption
+from medialive_operator.resources.conditions import MEANINGS, REASONS
 from medialive_operator.resources.crds import KINDS, structural
+from medialive_operator.resources.events import EVENT_REASONS
 from medialive_operator.resources.fields import VALIDATIONS, camel
 from medialive_operator.resources.kinds import Kind
 
 Schema = Mapping[str, Any]
 
-_HEADER = "<!-- Made by `medialive generate` from operator/medialive_operator/resources. Do not edit. -->\n"
+_HEADER = "<!-- Made by `medialive generate` from operator/medialive_operator/resources. Do not edit. -->"
 _EFFECTS: Mapping[Disruption, str] = {
     Disruption.NONE: "no interruption",
     Disruption.RESTART: "restarts (about 30 s)",
@@ -39,8 +42,9 @@ class Row:
 
 
 def render_reference() -> dict[str, str]:
-    """File name -> content, for each kind."""
-    return {f"{kind.plural}.md": page_of(kind) for kind in KINDS}
+    """File name -> content: a page for each kind, one for conditions, one for events."""
+    pages = {f"{kind.plural}.md": page_of(kind) for kind in KINDS}
+    return {**pages, "conditions.md": _conditions(), "events.md": _events()}
 
 
 def page_of(kind: Kind) -> str:
@@ -51,8 +55,8 @@ def page_of(kind: Kind) -> str:
         _HEADER,
         f"# {kind.kind}",
         f"`{kind.api_version}`, namespaced, short name `{', '.join(kind.short_names)}`. {kind.description}",
-        "Units stand in the descriptions. *Live effect* is what a change of the field does to a channel on air, and the "
-        "API call that carries it; several changes that restart share one interruption.",
+        "Units stand in the descriptions. *Live effect* is what a change of the field does to a channel on air, and "
+        "the API call that carries it; several changes that restart share one interruption.",
         "## spec",
         _table(
             ("Field", "Type", "Required or default", "Validation", "Description", "Live effect"),
@@ -65,6 +69,20 @@ def page_of(kind: Kind) -> str:
         _table(("Field", "Type", "Description"), ((*_cells(row)[:2], _cells(row)[4]) for row in _rows(status))),
     ]
     return "\n\n".join(parts) + "\n"
+
+
+def _conditions() -> str:
+    parts = [_HEADER, "# Conditions", "What an object says about itself in `status.conditions`, and why."]
+    for kind, reasons in REASONS.items():
+        rows = ((f"`{reason}`", meaning) for reason, meaning in reasons.items())
+        parts += [f"## {kind}", MEANINGS[kind], _table(("Reason", "Meaning"), rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def _events() -> str:
+    rows = ((f"`{reason}`", reason.severity, meaning) for reason, meaning in EVENT_REASONS.items())
+    told = "What the operator tells in `kubectl describe` and `kubectl events`: things that happened at one moment."
+    return "\n\n".join([_HEADER, "# Events", told, _table(("Reason", "Type", "Meaning"), rows)]) + "\n"
 
 
 def live_effects() -> dict[str, str]:
@@ -119,7 +137,7 @@ def _type(schema: Schema) -> str:
 def _list(schema: Schema) -> str:
     match schema.get("x-kubernetes-list-type"):
         case "map":
-            return f"list, one a {schema['x-kubernetes-list-map-keys'][0]},"
+            return f"list by {schema['x-kubernetes-list-map-keys'][0]}"
         case "set":
             return "set"
         case _:

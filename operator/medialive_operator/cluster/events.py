@@ -1,0 +1,101 @@
+"""Events: what happened to an object, as `kubectl describe` shows it.
+
+Called by the controller with a reason of the closed list. The same event told again within the hour counts up instead
+of piling up. An event that cannot be posted is logged and forgotten: it must never disturb a channel.
+"""
+
+import hashlib
+from datetime import UTC, datetime
+
+import aiohttp
+import structlog
+from kubernetes.aio.client import ApiException, CoreV1Api
+
+from medialive_operator.clock import Clock
+from medialive_operator.cluster.connection import REQUEST_TIMEOUT, Connection
+from medialive_operator.cluster.objects import Object
+from medialive_operator.resources.events import EventReason
+
+log = structlog.get_logger(__name__)
+
+_COMPONENT = "medialive-operator"
+_HOUR = 3600
+
+
+class Events:
+    """Posts events about our objects."""
+
+    def __init__(self, connection: Connection, clock: Clock) -> None:
+        self._api = CoreV1Api(connection.api)
+        self._clock = clock
+        self._counts: dict[str, int] = {}
+
+    async def tell(self, obj: Object, reason: EventReason, message: str) -> None:
+        """Post it. Message: at most 1,024 characters are kept, never a secret."""
+        now = self._clock.time()
+        name = _name(obj, reason, message, int(now // _HOUR))
+        try:
+            if name in self._counts:
+                await self._again(obj, name, now)
+            else:
+                await self._first(obj, name, reason, message, now)
+        except (ApiException, aiohttp.ClientError, TimeoutError, OSError) as error:
+            log.warning("event not posted", event=name, error=type(error).__name__)
+
+    async def _first(self, obj: Object, name: str, reason: EventReason, message: str, now: float) -> None:
+        if len(self._counts) > 10_000:
+            self._counts.clear()
+        self._counts[name] = 1
+        body = {
+            "metadata": {"name": name, "namespace": obj["metadata"]["namespace"]},
+            "involvedObject": _reference(obj),
+            "reason": str(reason),
+            "message": message[:1024],
+            "type": reason.severity,
+            "firstTimestamp": _stamp(now),
+            "lastTimestamp": _stamp(now),
+            "count": 1,
+            "source": {"component": _COMPONENT},
+            "reportingComponent": _COMPONENT,
+            "reportingInstance": _COMPONENT,
+        }
+        try:
+            await self._api.create_namespaced_event(
+                obj["metadata"]["namespace"], body, _request_timeout=REQUEST_TIMEOUT
+            )
+        except ApiException as error:
+            # Told before by an earlier process: it is there already.
+            if error.status != 409:
+                raise
+
+    async def _again(self, obj: Object, name: str, now: float) -> None:
+        self._counts[name] += 1
+        patch = {"count": self._counts[name], "lastTimestamp": _stamp(now)}
+        await self._api.patch_namespaced_event(
+            name,
+            obj["metadata"]["namespace"],
+            patch,
+            _content_type="application/merge-patch+json",
+            _request_timeout=REQUEST_TIMEOUT,
+        )
+
+
+def _name(obj: Object, reason: EventReason, message: str, hour: int) -> str:
+    told = f"{obj['metadata']['uid']}/{reason}/{message}/{hour}"
+    return f"{obj['metadata']['name'][:200]}.{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+def _reference(obj: Object) -> dict[str, str]:
+    meta = obj["metadata"]
+    return {
+        "apiVersion": obj["apiVersion"],
+        "kind": obj["kind"],
+        "namespace": meta["namespace"],
+        "name": meta["name"],
+        "uid": meta["uid"],
+        "resourceVersion": meta["resourceVersion"],
+    }
+
+
+def _stamp(now: float) -> str:
+    return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

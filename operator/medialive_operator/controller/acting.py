@@ -1,0 +1,159 @@
+"""Taking the steps of a plan, one call at a time, each written down before the next.
+
+Called by the passes over channels. A disruptive call is preceded by a look at the object itself, so that a watch that
+went blind never cuts a channel. Decides nothing: the plan has decided.
+"""
+
+from collections.abc import Mapping
+
+import structlog
+
+from medialive_operator.clock import Clock
+from medialive_operator.cloud.budget import Priority
+from medialive_operator.cloud.errors import CloudError
+from medialive_operator.contract.operations import OPERATIONS, Operation, Sends
+from medialive_operator.contract.sections import Disruption, Section
+from medialive_operator.controller import outcomes
+from medialive_operator.controller.accounts import Account
+from medialive_operator.controller.digests import Digest
+from medialive_operator.controller.saving import Saving
+from medialive_operator.controller.subjects import Subject
+from medialive_operator.metrics import INTERRUPTIONS
+from medialive_operator.planning.channels import DesiredChannel
+from medialive_operator.planning.steps import Cause, Plan, Step
+from medialive_operator.resources.events import EventReason
+
+log = structlog.get_logger(__name__)
+
+# A wait for the budget that is shorter is not worth a write to the object.
+_LONG_WAIT = 5.0
+
+_DOING: Mapping[Operation, str] = {
+    Operation.CREATE_OTT_CHANNEL_INFO: "Creating the channel",
+    Operation.DELETE_OTT_CHANNEL_INFO: "Deleting the channel",
+    Operation.MODIFY_OTT_CHANNEL_INFO_END_POINTS: "Changing the endpoints",
+    Operation.MODIFY_OTT_CHANNEL_INFO_INPUT: "Changing the input",
+    Operation.MODIFY_OTT_CHANNEL_INFO_RECORD_SETTINGS: "Changing the recording",
+    Operation.MODIFY_OTT_CHANNEL_INFO_GENERAL: "Changing the name",
+    Operation.MODIFY_OTT_CHANNEL_INFO_STATS: "Starting or stopping the channel",
+    Operation.MODIFY_OTT_CHANNEL_INFO_ENCODER_SETTINGS: "Changing the encoder settings",
+}
+
+_PRIORITIES: Mapping[Cause, Priority] = {
+    Cause.CREATE: Priority.CREATE,
+    Cause.SPEC: Priority.USER_CHANGE,
+    Cause.SECRET: Priority.USER_CHANGE,
+    Cause.DRIFT: Priority.DRIFT,
+    Cause.RESTART: Priority.USER_CHANGE,
+    Cause.DELETE: Priority.STOP,
+}
+
+
+class Acting:
+    """Takes steps for one object at a time. Raises CloudError, Superseded, Gone and Stale."""
+
+    def __init__(self, saving: Saving, clock: Clock) -> None:
+        self._saving = saving
+        self._clock = clock
+
+    async def carry_out(
+        self, subject: Subject, account: Account, plan: Plan, desired: DesiredChannel, digests: Mapping[Section, Digest]
+    ) -> None:
+        """Take all steps. When one fails, those that put a channel back on air are taken all the same."""
+        failure: CloudError | None = None
+        for number, step in enumerate(plan.steps, start=1):
+            if failure is not None and not step.always:
+                continue
+            try:
+                await self.take(subject, account, step)
+            except CloudError as error:
+                failure = failure or error
+                continue
+            self._journal(subject, step, desired, digests)
+            if number < len(plan.steps):
+                subject.status.apply(outcomes.working(plan, number), self._clock.time())
+                await self._saving.status(subject)
+                subject.turn.idle()
+        if failure is not None:
+            raise failure
+
+    async def take(self, subject: Subject, account: Account, step: Step) -> None:
+        """Make the one call of a step, when its turn has come and if it is still wanted."""
+        subject.doing = _DOING[step.operation]
+        priority = priority_of(step)
+        await self._say_if_waiting(subject, account, priority)
+
+        async def starting() -> None:
+            if step.disruption is not Disruption.NONE:
+                await self._saving.confirm(subject)
+            subject.turn.commit()
+
+        arguments = {"query" if OPERATIONS[step.operation].sends is Sends.QUERY else "body": step.body}
+        cloud = account.cloud.at(priority, starting=starting)
+        try:
+            await cloud.call(step.operation, **arguments)
+        finally:
+            # Whatever came of it: what was seen before says nothing any more.
+            account.inventory.wrote(subject.channel)
+        await self._tell(subject, step)
+
+    async def _say_if_waiting(self, subject: Subject, account: Account, priority: Priority) -> None:
+        wait = account.budget.expected_wait(priority)
+        if wait < _LONG_WAIT:
+            return
+        message = (
+            f"{subject.doing} waits for its turn: the account's calls of this minute are used up "
+            f"(about {wait:.0f} s, {sum(account.budget.waiting.values()) + 1} calls waiting)."
+        )
+        subject.status.waits(message, self._clock.time())
+        await self._saving.status(subject)
+
+    def _journal(
+        self, subject: Subject, step: Step, desired: DesiredChannel, digests: Mapping[Section, Digest]
+    ) -> None:
+        if step.operation is Operation.CREATE_OTT_CHANNEL_INFO:
+            for section in desired.blocks:
+                subject.status.record(section, desired, digests)
+            subject.status.record(Section.STATE, desired, digests)
+        elif step.section is not None and step.cause is not Cause.RESTART:
+            subject.status.record(step.section, desired, digests)
+
+    async def _tell(self, subject: Subject, step: Step) -> None:
+        """One log line and one event for each write, with what changed; never a value of a secret."""
+        changes = [str(change) for change in step.changes]
+        log.info("written", object=str(subject.key), call=str(step.operation), cause=str(step.cause), changes=changes)
+        if step.disruption in (Disruption.RESTART, Disruption.STOP):
+            INTERRUPTIONS.inc()
+        if step.disruption is Disruption.RESTART:
+            subject.status.interrupted(self._clock.time())
+        reason = _event(step)
+        if reason is not None:
+            await self._saving.tell(subject, reason, _sentence(step, changes))
+
+
+def priority_of(step: Step) -> Priority:
+    """How urgent a step is: what takes a channel off air because somebody wants it so goes first."""
+    if step.disruption is Disruption.STOP and step.cause is not Cause.DRIFT:
+        return Priority.STOP
+    return _PRIORITIES[step.cause]
+
+
+def _event(step: Step) -> EventReason | None:
+    if step.cause is Cause.RESTART:
+        return EventReason.RESTARTING if step.disruption is Disruption.RESTART else None
+    if step.cause is Cause.DRIFT:
+        return EventReason.DRIFT_CORRECTED
+    match step.operation:
+        case Operation.CREATE_OTT_CHANNEL_INFO:
+            return EventReason.CREATED
+        case Operation.DELETE_OTT_CHANNEL_INFO:
+            return EventReason.DELETED
+        case Operation.MODIFY_OTT_CHANNEL_INFO_STATS:
+            return EventReason.STARTED if step.body.get("state") == "ON" else EventReason.STOPPED
+    return EventReason.UPDATED
+
+
+def _sentence(step: Step, changes: list[str]) -> str:
+    told = "; ".join(changes)
+    effect = " The channel restarts (about 30 s)." if step.disruption is Disruption.RESTART else ""
+    return f"{_DOING[step.operation]} is done.{' ' + told + '.' if told else ''}{effect}"

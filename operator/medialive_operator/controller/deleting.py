@@ -1,0 +1,128 @@
+"""Taking a channel down when its object is deleted, and knowing when not to.
+
+Called by the reconcile pass for objects that are being deleted and hold our finalizer. The finalizer goes only when the
+cloud says that the channel is gone, when nothing there is ours, or when the user wants it kept. It works from what was
+recorded, not from the spec: a spec that is no longer valid must not keep an object for ever.
+"""
+
+from collections.abc import Mapping
+
+from medialive_operator.clock import Clock
+from medialive_operator.cloud.budget import Priority
+from medialive_operator.cloud.errors import CloudError
+from medialive_operator.cluster.definitions import Definitions
+from medialive_operator.contract.error_codes import ErrorClass
+from medialive_operator.contract.operations import Operation
+from medialive_operator.controller import outcomes
+from medialive_operator.controller.accounts import Account, Accounts
+from medialive_operator.controller.acting import Acting
+from medialive_operator.controller.credentials import CredentialsProblem
+from medialive_operator.controller.outcomes import Outcome
+from medialive_operator.controller.queueing import After
+from medialive_operator.controller.saving import Saving
+from medialive_operator.controller.subjects import Subject
+from medialive_operator.metrics import DETACHED
+from medialive_operator.planning.channels import plan_deletion
+from medialive_operator.planning.merging import JsonObject
+from medialive_operator.resources.conditions import Reason
+from medialive_operator.resources.events import EventReason
+
+# A creation whose answer was lost may still take effect this long; before, "not there" is no proof.
+_SETTLING = 60.0
+
+_KEPT: Mapping[EventReason, str] = {
+    EventReason.RELEASED: "The object is gone; the cloud keeps the channel.",
+    EventReason.DELETED: "The channel is gone from the cloud.",
+    EventReason.DETACHED: "Given up by annotation; the cloud may still have the channel.",
+}
+
+
+class Deleting:
+    """One pass over a channel whose object goes. Raises CredentialsProblem, CloudError, Superseded, Gone, Stale."""
+
+    def __init__(
+        self, accounts: Accounts, definitions: Definitions, saving: Saving, acting: Acting, clock: Clock
+    ) -> None:
+        self._accounts = accounts
+        self._definitions = definitions
+        self._saving = saving
+        self._acting = acting
+        self._clock = clock
+
+    async def outcome(self, subject: Subject) -> Outcome | None:
+        """Do what is to be done now; None when the object has been let go."""
+        subject.doing = "Deleting the channel"
+        if subject.force_detach is not None:
+            DETACHED.inc()
+            return await self._let_go(subject, EventReason.DETACHED, f"Reason given: {subject.force_detach}")
+        if await self._is_kept(subject):
+            return await self._let_go(subject, EventReason.RELEASED)
+        account = await self._account(subject)
+        if not subject.is_at_home(account):
+            return outcomes.wrong_account(subject.status.home, account.address, deleting=True)
+        item = await self._observe(subject, account)
+        if item is not None:
+            return await self._take_down(subject, account, item)
+        settled = self._settled_in(subject)
+        if settled > 0:
+            message = "The answer to the creation was lost; waiting until it cannot take effect any more."
+            return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(settled))
+        return await self._let_go(subject, EventReason.DELETED)
+
+    async def _is_kept(self, subject: Subject) -> bool:
+        """Whether the cloud is to stay as it is: nothing there is ours, or the user wants it so."""
+        if not subject.status.owned or subject.observes_only or subject.raw_spec.get("deletionPolicy") == "Retain":
+            return True
+        return await self._definitions.is_going(subject.key.plural)
+
+    async def _account(self, subject: Subject) -> Account:
+        """The account; the one used last when its Secret went first, as it happens when a namespace is deleted."""
+        try:
+            return await self._accounts.of(subject.key, subject.raw_spec, subject.channel)
+        except CredentialsProblem:
+            held = self._accounts.held(subject.key)
+            if held is None:
+                raise
+            return held
+
+    async def _observe(self, subject: Subject, account: Account) -> JsonObject | None:
+        """The channel; that it is gone is believed only when asked for by name."""
+        seen = await account.inventory.observe(subject.channel)
+        if seen.item is None:
+            seen = await account.inventory.read(subject.channel, Priority.STOP)
+        return seen.item
+
+    async def _take_down(self, subject: Subject, account: Account, item: JsonObject) -> Outcome | None:
+        only_when_stopped = subject.raw_spec.get("deletionPolicy") == "DeleteWhenStopped"
+        plan = plan_deletion(subject.channel._asdict(), item, only_when_stopped=only_when_stopped)
+        if plan.held:
+            return outcomes.deletion_held(plan)
+        for step in plan.steps:
+            try:
+                await self._acting.take(subject, account, step)
+            except CloudError as error:
+                if error.error_class is not ErrorClass.NOT_FOUND:
+                    return self._refused(subject, step.operation, error)
+                break
+        seen = await account.inventory.read(subject.channel, Priority.STOP)
+        if seen.item is None:
+            return await self._let_go(subject, EventReason.DELETED)
+        message = "The channel was deleted and still shows."
+        return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(5.0))
+
+    def _refused(self, subject: Subject, operation: Operation, error: CloudError) -> Outcome:
+        """What the service does not allow now; a running live-to-VOD task blocks a deletion until it ends."""
+        blocked = operation is Operation.DELETE_OTT_CHANNEL_INFO and error.code == "LIVE.103011022"
+        busy = Reason.WAITING_FOR_TASK if blocked else Reason.WAITING_FOR_CLOUD
+        return outcomes.cloud_refused(error, doing=subject.doing, phase="Deleting", waiting=busy)
+
+    def _settled_in(self, subject: Subject) -> float:
+        """Seconds until a creation that we do not know the end of cannot take effect any more."""
+        made = subject.status.model.create
+        if made is None or subject.status.applied_once:
+            return 0.0
+        return made.started_at.timestamp() + _SETTLING - self._clock.time()
+
+    async def _let_go(self, subject: Subject, reason: EventReason, detail: str = "") -> None:
+        await self._saving.tell(subject, reason, f"{_KEPT[reason]} {detail}".strip())
+        await self._saving.let_go(subject)

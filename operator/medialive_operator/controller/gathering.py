@@ -1,0 +1,83 @@
+"""Gathering what the user wants: the spec in wire terms, and the Secrets it refers to.
+
+Called by the pass over a channel before planning. Reads Secrets, writes nothing; secrets leave it only wrapped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import SecretStr
+
+from medialive_operator.cluster.watched_secrets import SecretName, Secrets, SecretUnreadable
+from medialive_operator.contract.sections import Section
+from medialive_operator.controller import outcomes
+from medialive_operator.controller.accounts import Accounts
+from medialive_operator.controller.digests import Digest, digest
+from medialive_operator.controller.outcomes import Verdict
+from medialive_operator.controller.subjects import Subject
+from medialive_operator.planning.channels import DesiredChannel
+from medialive_operator.planning.desired import SecretUse, desired_channel, secret_uses, secrets_of, with_digests
+from medialive_operator.resources.ott_channels import OttChannelSpec
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the user wants, with the secrets it needs: in wire terms, and by which digests they are compared."""
+
+    channel: DesiredChannel
+    digests: Mapping[Section, Digest]
+    references: Verdict
+
+
+class Gathering:
+    """Gathers for one object at a time."""
+
+    def __init__(self, secrets: Secrets, accounts: Accounts) -> None:
+        self._secrets = secrets
+        self._accounts = accounts
+
+    async def wanted(self, subject: Subject, spec: OttChannelSpec) -> Wanted:
+        """The spec in wire terms, with the values of the Secrets it refers to and their digests."""
+        found: dict[SecretUse, SecretStr] = {}
+        missing: dict[SecretUse, str] = {}
+        versions: dict[Section, list[str]] = {}
+        uses = secret_uses(spec)
+        for use in uses:
+            try:
+                value, version = await self._secret(subject, use)
+            except SecretUnreadable as problem:
+                missing[use] = str(problem)
+            else:
+                found[use] = value
+                versions.setdefault(use.section, []).append(version)
+        names = {SecretName(subject.key.namespace, use.name) for use in uses}
+        self._secrets.keep(subject.key, {*names, *self._accounts.candidates(subject.key.namespace, subject.raw_spec)})
+        desired = desired_channel(spec, subject.key.name, found, missing)
+        digests = await self._digests(subject, desired, versions)
+        told = with_digests(desired, {section: made.hash for section, made in digests.items()})
+        return Wanted(told, digests, outcomes.references(missing.values()))
+
+    async def _secret(self, subject: Subject, use: SecretUse) -> tuple[SecretStr, str]:
+        name = SecretName(subject.key.namespace, use.name)
+        secret = await self._secrets.read(subject.key, name)
+        if secret is None:
+            raise SecretUnreadable(f"Secret {name} does not exist. Create it with the key {use.key}.")
+        if use.key not in secret.values:
+            raise SecretUnreadable(f"Secret {name} has no key {use.key}. Add it, or name another key in the spec.")
+        try:
+            text = secret.values[use.key].get_secret_value().decode()
+        except UnicodeDecodeError:
+            raise SecretUnreadable(f"Secret {name}: key {use.key} is not UTF-8 text.") from None
+        return SecretStr(text), secret.version
+
+    async def _digests(
+        self, subject: Subject, desired: DesiredChannel, versions: Mapping[Section, list[str]]
+    ) -> dict[Section, Digest]:
+        known = subject.status.digests()
+        made: dict[Section, Digest] = {}
+        for section, block in desired.blocks.items():
+            secret = secrets_of(block)
+            if secret is not None and section not in desired.unreadable:
+                version = " ".join(sorted(set(versions.get(section, []))))
+                made[section] = await digest(subject.uid, section, secret, version, known)
+        return made

@@ -1,0 +1,46 @@
+"""Metrics: the closed list of what the operator measures about itself and the cloud.
+
+Written by `controller`, served by its probes endpoint. Labels are bounded by the operations of the API, the accounts in
+use and the kinds; never an address, never a secret.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+CALLS = Counter(
+    "medialive_cloud_calls_total",
+    "Calls to Media Live by operation, outcome (ok or the class of the error) and account.",
+    ("operation", "outcome", "account"),
+    registry=REGISTRY,
+)
+CALL_SECONDS = Histogram(
+    "medialive_cloud_call_seconds",
+    "How long an answer of Media Live took, without waiting for the budget.",
+    ("operation",),
+    registry=REGISTRY,
+)
+BUDGET_USED = Gauge(
+    "medialive_budget_used_calls", "Calls that count against the account's minute now.", ("account",), registry=REGISTRY
+)
+BUDGET_LIMIT = Gauge(
+    "medialive_budget_limit_calls", "Calls a minute the account is used with now.", ("account",), registry=REGISTRY
+)
+BUDGET_WAITING = Gauge(
+    "medialive_budget_waiting_calls", "Calls that wait for their turn.", ("account", "priority"), registry=REGISTRY
+)
+INVENTORY_AGE = Gauge(
+    "medialive_inventory_age_seconds", "Age of the last complete list of channels.", ("account",), registry=REGISTRY
+)
+OBJECTS = Gauge("medialive_objects", "Objects by kind and phase.", ("kind", "phase"), registry=REGISTRY)
+PASSES = Counter(
+    "medialive_passes_total", "Reconcile passes by kind and result.", ("kind", "result"), registry=REGISTRY
+)
+INTERRUPTIONS = Counter(
+    "medialive_interruptions_total", "Interruptions of channels on air that the operator caused.", registry=REGISTRY
+)
+DETACHED = Counter(
+    "medialive_force_detached_total",
+    "Objects that were given up by annotation, with their channel left.",
+    registry=REGISTRY,
+)

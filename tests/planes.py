@@ -1,0 +1,94 @@
+"""A real control plane for tests: one for each worker process, a namespace of its own for each test."""
+
+import itertools
+import json
+import subprocess
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from medialive_operator.controlplane.assets import Assets, find_or_build
+from medialive_operator.controlplane.plane import ControlPlane
+from medialive_operator.resources.crds import KINDS, crd_of
+
+_SERVED_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """The real kubectl, as whoever the kubeconfig says."""
+
+    program: Path
+    kubeconfig: Path
+
+    def __call__(self, *arguments: str, stdin: str | None = None) -> str:
+        """What kubectl prints; when it fails the test fails, with what it said."""
+        done = self.run(*arguments, stdin=stdin)
+        assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
+        return done.stdout
+
+    def refused(self, *arguments: str, stdin: str | None = None) -> str:
+        """What kubectl complains about; when it succeeds the test fails."""
+        done = self.run(*arguments, stdin=stdin)
+        assert done.returncode != 0, f"kubectl {' '.join(arguments)} was not refused: {done.stdout}"
+        return done.stderr
+
+    def serve(self, crd: Mapping[str, Any]) -> None:
+        """Apply a CustomResourceDefinition and wait until its objects can be listed.
+
+        `kubectl wait` would not do: it fails on a definition that has no conditions yet.
+        """
+        self("apply", "--server-side", "--filename", "-", stdin=json.dumps(crd))
+        deadline = time.monotonic() + _SERVED_SECONDS
+        while (listed := self.run("get", crd["metadata"]["name"])).returncode != 0:
+            assert time.monotonic() < deadline, listed.stderr
+            time.sleep(0.1)
+
+    def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+        """The ended process, whatever its exit code."""
+        command: list[str | Path] = [self.program, "--kubeconfig", self.kubeconfig, *arguments]
+        # A cache of its own: kubectl's is shared by port, and ports come back with other CRDs behind them.
+        cache = {"KUBECACHEDIR": str(self.kubeconfig.parent / "kubectl-cache")}
+        return subprocess.run(command, input=stdin or "", env=cache, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="session")
+def control_plane_assets() -> Assets:
+    """The programs; built when they are nowhere."""
+    return find_or_build(print)
+
+
+@pytest.fixture(scope="session")
+def control_plane(control_plane_assets: Assets, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A running control plane, shared by the tests of a worker process: leave nothing cluster-wide behind."""
+    with ControlPlane.start(tmp_path_factory.mktemp("control-plane"), control_plane_assets) as plane:
+        yield plane
+
+
+@pytest.fixture(scope="session")
+def kubectl(control_plane: ControlPlane, control_plane_assets: Assets) -> Kubectl:
+    """Kubectl as administrator."""
+    return Kubectl(control_plane_assets.kubectl, control_plane.kubeconfig)
+
+
+@pytest.fixture(scope="session")
+def crds(kubectl: Kubectl) -> None:
+    """Our kinds, served."""
+    for kind in KINDS:
+        kubectl.serve(crd_of(kind))
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def namespace(kubectl: Kubectl) -> Iterator[str]:
+    """A fresh namespace; its deletion is begun after the test, not waited for (it takes 5 s)."""
+    name = f"test-{next(_numbers)}"
+    kubectl("create", "namespace", name)
+    yield name
+    kubectl("delete", "namespace", name, "--wait=false")

@@ -1,0 +1,75 @@
+"""From a manifest to the request: what the spec leads to is what the contract takes."""
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from pydantic import SecretStr
+
+from medialive_operator.planning.channels import Journal, Policy, plan_channel
+from medialive_operator.planning.desired import desired_channel, secret_uses
+from medialive_operator.resources.ott_channels import OttChannelSpec
+from tests.resources.manifests import FULL_HLS_PULL, FULL_SRT_PULL, FULL_SRT_PUSH, Spec, smallest
+from tests.resources.schemas import create_request, create_request_schema, paths
+
+SAMPLES = sorted((Path(__file__).parents[2] / "docs" / "samples").glob("ott-channel-*.yaml"))
+PROTOCOLS = ("FLV_PULL", "RTMP_PUSH", "HLS_PULL", "SRT_PULL", "SRT_PUSH")
+
+
+def _without_flows(spec: Spec) -> Spec:
+    """The same with fixed addresses: a flow's address is known to the controller only."""
+    taken = {
+        name: [source for source in value if "flowRef" not in source] if name.endswith("ources") else value
+        for name, value in spec["input"].items()
+    }
+    return {**spec, "input": taken}
+
+
+def _sample(path: Path) -> Spec:
+    channel = next(each for each in yaml.safe_load_all(path.read_text()) if each["kind"] == "OttChannel")
+    spec: Spec = channel["spec"]
+    return spec
+
+
+SPECS: dict[str, Spec] = {
+    **{f"smallest {protocol}": smallest(protocol) for protocol in PROTOCOLS},
+    **{path.stem: _sample(path) for path in SAMPLES},
+    "full SRT_PULL": _without_flows(FULL_SRT_PULL),
+    "full HLS_PULL": FULL_HLS_PULL,
+    "full SRT_PUSH": FULL_SRT_PUSH,
+}
+
+
+def _request(spec: Spec) -> Any:
+    """The body of the creation that the spec leads to, its secrets opened."""
+    read = OttChannelSpec.model_validate(spec)
+    secrets = {use: SecretStr("a-long-passphrase") for use in secret_uses(read)}
+    [step] = plan_channel(desired_channel(read, "news-1", secrets, {}), None, Journal(), Policy()).steps
+    return _opened(step.body)
+
+
+def _opened(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _opened(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_opened(item) for item in value]
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_spec_leads_to_a_request_that_the_contract_takes(name: str) -> None:
+    """The create request has only fields that the contract knows, within its limits."""
+    request = _request(SPECS[name])
+
+    jsonschema.Draft202012Validator(create_request_schema()).validate(request)
+    assert paths(request) <= set(create_request())
+
+
+def test_full_specs_lead_to_requests_with_every_field() -> None:
+    """What the spec can say reaches the wire, under the API's name."""
+    sent = set().union(*(paths(_request(spec)) for spec in SPECS.values()))
+    left_out = ("id", "ads", "ext_args", "encryption_method", "key_rotation_interval_seconds")
+
+    assert {path for path in set(create_request()) - sent if not (path.count(".") and path.endswith(left_out))} == set()
