@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
+from medialive_operator import samples
 from medialive_operator.resources.fields import camel
 from medialive_operator.resources.ott_channels import OttChannelSpec, OttChannelStatus
 from tests.planes import Kubectl
@@ -15,7 +16,7 @@ from tests.resources.schemas import create_example, paths, spec_schema, status_s
 
 pytestmark = pytest.mark.cluster
 
-SAMPLES = sorted((Path(__file__).parents[2] / "docs" / "samples").glob("ott-channel-*.yaml"))
+SAMPLES = sorted((Path(samples.__file__).parent).glob("ott-channel-*.yaml"))
 
 DEFAULTS = {
     "desiredState": "Running",

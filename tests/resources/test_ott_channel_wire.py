@@ -8,13 +8,14 @@ import pytest
 import yaml
 from pydantic import SecretStr
 
+from medialive_operator import samples
 from medialive_operator.planning.channels import Journal, Policy, plan_channel
 from medialive_operator.planning.desired import desired_channel, secret_uses
 from medialive_operator.resources.ott_channels import OttChannelSpec
 from tests.resources.manifests import FULL_HLS_PULL, FULL_SRT_PULL, FULL_SRT_PUSH, Spec, smallest
 from tests.resources.schemas import create_request, create_request_schema, paths
 
-SAMPLES = sorted((Path(__file__).parents[2] / "docs" / "samples").glob("ott-channel-*.yaml"))
+SAMPLES = sorted((Path(samples.__file__).parent).glob("ott-channel-*.yaml"))
 PROTOCOLS = ("FLV_PULL", "RTMP_PUSH", "HLS_PULL", "SRT_PULL", "SRT_PUSH")
 
 

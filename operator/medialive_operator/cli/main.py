@@ -2,8 +2,10 @@
 
 import typer
 
+from medialive_operator.cli.demo import demo
 from medialive_operator.cli.generate import generate
 from medialive_operator.cli.run import run
+from medialive_operator.cli.simulate import simulate
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 
@@ -13,5 +15,7 @@ def medialive() -> None:
     """Huawei Cloud Media Live as Kubernetes objects."""
 
 
+app.command()(demo)
 app.command()(run)
+app.command()(simulate)
 app.command()(generate)

@@ -22,6 +22,7 @@ WINDOW = 60.0
 _HELD = WINDOW + 0.1
 _RESERVE = 2
 _RECOVERY_STEP = 15.0
+_SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 600.0
 
 
@@ -90,8 +91,7 @@ class Pace:
         """Calls a window."""
         if self._shrunk >= self._nominal:
             return self._nominal
-        steps = max(0, int((now - self.paused_until) // _RECOVERY_STEP))
-        return min(self._nominal, self._shrunk + steps * self._step)
+        return min(self._nominal, self._shrunk + self._steps(now) * self._step)
 
     def throttled(self, now: float, retry_after: float | None) -> None:
         """The service refused a call. Answers to calls that were under way together count as one refusal."""
@@ -99,15 +99,18 @@ class Pace:
             limit = self.limit(now)
             self._strikes = 1 if limit == self._nominal else self._strikes + 1
             self._shrunk = max(self._floor, limit // 2)
-        pause = self._pause() if retry_after is None else min(max(retry_after, 0.0), _LONGEST_PAUSE)
+        pause = self._pause() if retry_after is None else min(max(retry_after, _SHORTEST_PAUSE), _LONGEST_PAUSE)
         self.paused_until = max(self.paused_until, now + pause)
 
     def next_step(self, now: float) -> float | None:
         """When the limit rises next, None when it is where it should be."""
         if self.limit(now) == self._nominal:
             return None
-        steps = max(0, int((now - self.paused_until) // _RECOVERY_STEP))
-        return self.paused_until + (steps + 1) * _RECOVERY_STEP
+        return self.paused_until + (self._steps(now) + 1) * _RECOVERY_STEP
+
+    def _steps(self, now: float) -> int:
+        """Steps taken since the pause; the microsecond keeps an alarm that rings on time from ringing twice."""
+        return max(0, int((now - self.paused_until + 1e-6) // _RECOVERY_STEP))
 
     def _pause(self) -> float:
         share = 0.1 + 0.1 * self._jitter()

@@ -9,14 +9,17 @@ from collections.abc import Iterable
 
 REDACTED = "(secret)"
 _LONGEST = 300
-_PARAMETERS = re.compile(r"(?i)\b([\w-]*(?:passphrase|password|token|secret|signature|authorization)[\w-]*\"?\s*[=:]\s*\"?)[^\s&\",;]+")
+_PARAMETERS = re.compile(
+    r"(?i)\b([\w-]*(?:passphrase|password|token|secret|signature|authorization)[\w-]*\"?\s*[=:]\s*\"?)[^\s&\",;]+"
+)
 _SHORT = 4
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
     """The text on one line, without the secrets and without what looks like one, at most 300 characters long."""
-    for secret in sorted({form for secret in secrets for form in _forms(secret)}, key=len, reverse=True):
-        text = _without(text, secret)
+    forms = {form for secret in secrets for form in _forms(secret)}
+    for form in sorted(forms, key=len, reverse=True):
+        text = _without(text, form)
     text = _PARAMETERS.sub(rf"\1{REDACTED}", text)
     line = " ".join("".join(char if char.isprintable() else " " for char in text).split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"

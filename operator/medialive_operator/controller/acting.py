@@ -45,6 +45,7 @@ _PRIORITIES: Mapping[Cause, Priority] = {
     Cause.SECRET: Priority.USER_CHANGE,
     Cause.DRIFT: Priority.DRIFT,
     Cause.RESTART: Priority.USER_CHANGE,
+    Cause.RESUME: Priority.USER_CHANGE,
     Cause.DELETE: Priority.STOP,
 }
 
@@ -89,9 +90,8 @@ class Acting:
             subject.turn.commit()
 
         arguments = {"query" if OPERATIONS[step.operation].sends is Sends.QUERY else "body": step.body}
-        cloud = account.cloud.at(priority, starting=starting)
         try:
-            await cloud.call(step.operation, **arguments)
+            await account.cloud.at(priority).call(step.operation, **arguments, starting=starting)
         finally:
             # Whatever came of it: what was seen before says nothing any more.
             account.inventory.wrote(subject.channel)

@@ -31,6 +31,10 @@ from medialive_operator.resources.events import EventReason
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
 
+# The inventory wakes the object when it is sure; this is for a sweep that never comes.
+_BETWEEN_LISTS = 60.0
+
+
 class Converging:
     """One pass over a channel that is wanted. Raises CredentialsProblem, CloudError, Superseded, Gone, Stale."""
 
@@ -151,7 +155,7 @@ class Converging:
         seen = await account.inventory.observe(subject.channel)
         if seen.item is None and seen.misses < 2:
             message = "The channel is missing from the list of channels. Once that is certain it is created again."
-            return outcomes.waiting_for_cloud("Missing", Reason.FAILED, message, After(account.inventory.interval))
+            return outcomes.waiting_for_cloud("Missing", Reason.FAILED, message, After(_BETWEEN_LISTS))
         seen = await account.inventory.read(subject.channel, Priority.FIRST_OBSERVATION)
         if seen.item is not None:
             message = "The list of channels and the channel itself contradict each other."

@@ -96,7 +96,7 @@ class ControlPlane:
     def kubeconfig_for(self, namespace: str, service_account: str, path: Path) -> Path:
         """Write to `path` the kubeconfig of a ServiceAccount that exists, with a token for 30 days (TokenRequest API).
 
-        Raises ControlPlaneError with the API server's answer when it refuses.
+        Raises ControlPlaneError with the API server's answer when it refuses, httpx.TransportError when it is stopped.
         """
         answer = self._request(
             "POST",

@@ -10,16 +10,16 @@ from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
-from medialive_operator.contract.sections import LIST_KEYS, SECTIONS, Section
+from medialive_operator.contract.sections import LIST_KEYS, ORDERED, SECTIONS, Section
 from medialive_operator.planning.channels import WRITTEN_IN_ORDER, DesiredChannel
-from medialive_operator.planning.merging import Json, JsonObject
+from medialive_operator.planning.merging import UNREADABLE, Json, JsonObject
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
 # Members of the spec that name a Secret, and the member of the API that takes its value.
 _REFERENCES: Mapping[str, str] = {"passphrase_secret_ref": "passphrase", "value_secret_ref": "value"}
 
-# API members whose Kubernetes name differs, because the API's name would mislead.
-_RENAMED: Mapping[str, str] = {"origin_region": "region"}
+# The member that follows a StreamConnectFlow, and the member of the API that takes its address.
+_FLOW, _FLOW_ADDRESS = "flow_ref", "url"
 
 
 @dataclass(frozen=True)
@@ -37,29 +37,28 @@ def channel_key(spec: OttChannelSpec, name: str) -> dict[str, str]:
 
 
 def secret_uses(spec: OttChannelSpec) -> tuple[SecretUse, ...]:
-    """Every Secret the channel's blocks refer to."""
-    return tuple(
-        SecretUse(section, reference["name"], reference["key"])
+    """Every Secret the channel's blocks refer to, each once, in the order of the blocks."""
+    uses = (
+        SecretUse(section, value["name"], value["key"])
         for section, block in _spec_blocks(spec).items()
-        for reference in _references(block)
+        for name, value in _members(block)
+        if name in _REFERENCES
     )
+    return tuple(dict.fromkeys(uses))
 
 
 def desired_channel(
     spec: OttChannelSpec, name: str, secrets: Mapping[SecretUse, SecretStr], missing: Mapping[SecretUse, str]
 ) -> DesiredChannel:
     """What the user wants in wire JSON; `secrets` are the readable ones, `missing` the others with the reason."""
-    blocks = {
-        section: _wire(block, {(use.name, use.key): value for use, value in secrets.items() if use.section is section})
-        for section, block in _spec_blocks(spec).items()
-    }
+    blocks = _spec_blocks(spec)
     fixed = {"mode": spec.mode, "region": spec.origin_region}
     return DesiredChannel(
         key=channel_key(spec, name),
         running=spec.desired_state == "Running",
-        blocks=blocks,
+        blocks={section: _wire(block, section, secrets) for section, block in blocks.items()},
         fixed={name: str(value) for name, value in fixed.items() if value is not None},
-        unreadable={use.section: why for use, why in missing.items()},
+        unreadable=_unreadable(blocks, missing),
     )
 
 
@@ -82,41 +81,56 @@ def _spec_blocks(spec: OttChannelSpec) -> dict[Section, JsonObject]:
     }
 
 
-def _references(block: Json) -> Iterator[Mapping[str, str]]:
+def _members(block: Json) -> Iterator[tuple[str, Json]]:
+    """Every member of a block, however deep."""
     if isinstance(block, list):
         for item in block:
-            yield from _references(item)
+            yield from _members(item)
     elif isinstance(block, Mapping):
         for name, value in block.items():
-            if name in _REFERENCES:
-                yield value
-            else:
-                yield from _references(value)
+            yield name, value
+            yield from _members(value)
 
 
-def _wire(block: Json, secrets: Mapping[tuple[str, str], SecretStr]) -> Json:
-    """References become the values they stand for; what cannot be read is left out (and its section not written)."""
+def _unreadable(blocks: Mapping[Section, JsonObject], missing: Mapping[SecretUse, str]) -> dict[Section, str]:
+    """Section → all that keeps it from being written."""
+    why: dict[Section, list[str]] = {}
+    for use, reason in missing.items():
+        why.setdefault(use.section, []).append(reason)
+    for section, block in blocks.items():
+        for name, value in _members(block):
+            if name == _FLOW:
+                reason = f"The address of output {value['output']} of StreamConnectFlow {value['name']} is not known."
+                why.setdefault(section, []).append(reason)
+    return {section: " ".join(dict.fromkeys(reasons)) for section, reasons in why.items()}
+
+
+def _wire(block: Json, section: Section, secrets: Mapping[SecretUse, SecretStr]) -> Json:
+    """References become the values they stand for; what is not known becomes `UNREADABLE`, which cannot be sent."""
     if isinstance(block, list):
-        return [_wire(item, secrets) for item in block]
+        return [_wire(item, section, secrets) for item in block]
     if not isinstance(block, Mapping):
         return block
     wire: JsonObject = {}
     for name, value in block.items():
-        if name not in _REFERENCES:
-            wire[_RENAMED.get(name, name)] = _wire(value, secrets)
-        elif (secret := secrets.get((value["name"], value["key"]))) is not None:
-            wire[_REFERENCES[name]] = secret
+        if name in _REFERENCES:
+            wire[_REFERENCES[name]] = secrets.get(SecretUse(section, value["name"], value["key"]), UNREADABLE)
+        elif name == _FLOW:
+            wire[_FLOW_ADDRESS] = UNREADABLE
+        else:
+            wire[name] = _wire(value, section, secrets)
     return wire
 
 
 def _leaves(block: Json, path: str, name: str = "") -> Iterator[tuple[str, str]]:
+    """Path and value of each secret. Sources stand by their place: a new address does not make it another secret."""
     if isinstance(block, SecretStr):
         yield path, block.get_secret_value()
     elif isinstance(block, Mapping):
         for member, value in block.items():
             yield from _leaves(value, f"{path}.{member}", member)
     elif isinstance(block, list):
-        key = LIST_KEYS.get(name)
+        key = None if name in ORDERED else LIST_KEYS.get(name)
         for index, item in enumerate(block):
             label = item.get(key, index) if key and isinstance(item, Mapping) else index
             yield from _leaves(item, f"{path}[{label}]")

@@ -1,88 +1,132 @@
 """Three-way comparison of a block: what was applied last, what is wanted, what the cloud shows.
 
-Called by `planning.channels` for each section. It answers two questions at once: what differs, and what the whole
-block looks like that a PUT must carry. Only what the user set is compared; what the service filled in is carried
+Called by `planning.channels` for each part of a section. It answers two questions at once: what differs, and what the
+whole block looks like that a PUT must carry. Only what the user set is compared; what the service filled in is carried
 over; what the user had set and took away again is dropped, as `kubectl apply` does it.
+
+Each difference is either the user's (the spec says something else than what was applied last) or a drift of the cloud.
+Without a record of what was applied last every difference counts as drift: nothing may be cut because a record is lost.
 
 Values are wire JSON. Secrets are `SecretStr` leaves in the wanted block and never come from a reading.
 No I/O, no clock.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Final
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from pydantic import SecretStr
 
 from medialive_operator.contract.sections import (
-    DEFAULTS,
-    ENUMERATIONS,
-    LIST_KEYS,
+    ADDED_BY_SERVICE,
+    ALTERNATIVES,
     NEVER_SENT,
+    ORDERED,
     SECRET_HEADER_PARENTS,
     SECRET_LEAVES,
     SETS,
 )
+from medialive_operator.planning.comparing import (
+    ABSENT,
+    Json,
+    JsonObject,
+    folded,
+    given,
+    is_default,
+    label,
+    paired,
+    regrouped,
+    same,
+    stated,
+)
 from medialive_operator.resources.fields import camel
 
-Json = Any
-JsonObject = dict[str, Any]
+__all__ = [
+    "ABSENT",
+    "REDACTED",
+    "UNREADABLE",
+    "Change",
+    "Json",
+    "JsonObject",
+    "Merged",
+    "merge",
+    "redacted",
+    "spelled",
+]
 
 REDACTED: Final = "(secret)"
 _LONGEST_SHOWN: Final = 120
+_LONGEST_LABEL: Final = 60
+
+# Members whose name in the spec is another one: what people read is the spelling of their manifest.
+_SPELLED: Mapping[str, str] = {"passphrase": "passphraseSecretRef", "region": "originRegion"}
 
 
-class _Absent:
-    """Stands for a member that is not there. Null, an empty list and an empty object mean the same."""
+class _Unreadable:
+    """Stands for a value that the spec refers to and nobody could read. It cannot be written: it is no JSON."""
 
     def __repr__(self) -> str:
-        return "absent"
+        return "unreadable"
 
 
-ABSENT: Final = _Absent()
+UNREADABLE: Final = _Unreadable()
 
 
 @dataclass(frozen=True)
 class Change:
-    """One difference, for people: a path in the spelling of the manifest, and both values, redacted."""
+    """One difference, for people: a path in the spelling of the manifest, and both values, redacted.
+
+    `by_spec`: the user made it, by changing the spec; else the cloud did, by changing away from it.
+    """
 
     path: str
     before: str
     after: str
+    by_spec: bool = False
 
     def __str__(self) -> str:
         return f"{self.path}: {self.before} -> {self.after}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Merged:
     """The outcome for one block.
 
-    `value` is what to write, `changes` what differs; `unmanaged_secrets` would be lost by writing, `unconfirmed_secrets`
-    are wanted ones that the reading does not echo in clear (most services never do).
+    `value` is what to write, `changes` what differs. `unmanaged_secrets` would be lost by writing;
+    `unconfirmed_secrets` were wanted before too, and the reading does not echo them in clear (most services never do):
+    only digests tell more.
     """
 
-    value: Json = ABSENT
-    changes: list[Change] = field(default_factory=list)
-    unmanaged_secrets: list[str] = field(default_factory=list)
-    unconfirmed_secrets: list[str] = field(default_factory=list)
+    value: Json
+    changes: tuple[Change, ...] = ()
+    unmanaged_secrets: tuple[str, ...] = ()
+    unconfirmed_secrets: tuple[str, ...] = ()
 
 
-def merge(name: str, last: Json, desired: Json, observed: Json) -> Merged:
+def merge(name: str, last: Json, desired: Json, observed: Json, *, recorded: bool = True) -> Merged:
     """Compare one block of a channel, e.g. `merge("input", {...}, {...}, {...})`.
 
     `last` is what was applied last (secrets redacted), `desired` what is wanted, `observed` what the cloud shows;
-    each may be `ABSENT`.
+    each may be `ABSENT`. `recorded`: whether anything is known of what was applied last.
     """
-    merged = Merged()
-    merged.value = _merge(_Place(name, camel(name)), _given(last), _given(desired), _given(observed), merged)
-    return merged
+    last, desired, observed = stated(last), stated(desired), given(observed)
+    if name == "endpoints" and isinstance(desired, list) and desired:
+        last, observed = (regrouped(side, desired) if isinstance(side, list) else side for side in (last, observed))
+    merging = _Merging(recorded)
+    value = merging.member(_Place(name, camel(name)), last, desired, observed)
+    return Merged(value, tuple(merging.changes), tuple(merging.unmanaged), tuple(merging.unconfirmed))
+
+
+def spelled(path: str) -> str:
+    """A dotted path of the API as the spec spells it: `input.input_protocol` -> `input.inputProtocol`."""
+    return ".".join(_SPELLED.get(name, camel(name)) for name in path.split("."))
 
 
 def redacted(block: Json) -> Json:
     """The block with every secret replaced by a constant: safe to store and to show."""
     match block:
-        case SecretStr():
+        case SecretStr() | _Unreadable():
             return REDACTED
         case Mapping():
             return {name: redacted(value) for name, value in block.items()}
@@ -90,19 +134,6 @@ def redacted(block: Json) -> Json:
             return [redacted(item) for item in block]
         case _:
             return block
-
-
-def holds_secret(block: Json) -> bool:
-    """Whether any leaf of the block is a secret."""
-    match block:
-        case SecretStr():
-            return True
-        case Mapping():
-            return any(holds_secret(value) for value in block.values())
-        case list():
-            return any(holds_secret(item) for item in block)
-        case _:
-            return False
 
 
 @dataclass(frozen=True)
@@ -114,104 +145,170 @@ class _Place:
     parent: str = ""
 
     def member(self, name: str) -> "_Place":
-        return _Place(name, f"{self.path}.{camel(name)}", self.name)
+        in_spec = "valueSecretRef" if name == "value" and self.name in SECRET_HEADER_PARENTS else spelled(name)
+        return _Place(name, f"{self.path}.{in_spec}", self.name)
 
-    def item(self, label: object) -> "_Place":
-        return _Place(self.name, f"{self.path}[{label}]", self.parent)
+    def item(self, index: int, item: Json) -> "_Place":
+        shown = label(self.name, item) or str(index)
+        shown = shown if len(shown) <= _LONGEST_LABEL else f"{shown[: _LONGEST_LABEL - 1]}…"
+        return _Place(self.name, f"{self.path}[{shown}]", self.parent)
 
     @property
     def is_secret(self) -> bool:
         return self.name in SECRET_LEAVES or (self.name == "value" and self.parent in SECRET_HEADER_PARENTS)
 
 
-def _merge(place: _Place, last: Json, desired: Json, observed: Json, out: Merged) -> Json:
-    if place.is_secret:
-        return _merge_secret(place, last, desired, observed, out)
-    if desired is ABSENT:
-        return _merge_unset(place, last, observed, out)
-    if isinstance(desired, Mapping):
-        return _merge_object(place, last, desired, observed, out)
-    if isinstance(desired, list):
-        return _merge_list(place, last, desired, observed, out)
-    if not _same_scalar(place.name, desired, observed):
-        out.changes.append(Change(place.path, _shown(observed), _shown(desired)))
-    return desired
+class _Merging:
+    """One comparison in progress: the findings, and a method for each kind of value."""
 
+    def __init__(self, recorded: bool) -> None:
+        self._recorded = recorded
+        self.changes: list[Change] = []
+        self.unmanaged: list[str] = []
+        self.unconfirmed: list[str] = []
 
-def _merge_secret(place: _Place, last: Json, desired: Json, observed: Json, out: Merged) -> Json:
-    """Secrets come from the wanted block alone; whether they changed is told by digests, not here."""
-    if desired is ABSENT and last is ABSENT and observed is not ABSENT:
-        out.unmanaged_secrets.append(place.path)
-    if isinstance(desired, SecretStr) and desired.get_secret_value() != observed:
-        out.unconfirmed_secrets.append(place.path)
-    return desired
-
-
-def _merge_unset(place: _Place, last: Json, observed: Json, out: Merged) -> Json:
-    """The user does not set this member: carry it, unless the user took it away and it is still as it was set."""
-    if observed is ABSENT:
-        return ABSENT
-    if last is not ABSENT and _same(place, last, observed):
-        if not _is_default(place.name, observed):
-            out.changes.append(Change(place.path, _shown(_visible(place, observed)), "(unset)"))
-        return ABSENT
-    return _carried(place, observed, out)
-
-
-def _merge_object(place: _Place, last: Json, desired: Mapping[str, Json], observed: Json, out: Merged) -> Json:
-    before = observed if isinstance(observed, Mapping) else {}
-    earlier = last if isinstance(last, Mapping) else {}
-    names = [*desired, *(name for name in before if name not in desired)]
-    result = {
-        name: _merge(place.member(name), _get(earlier, name), _get(desired, name), _get(before, name), out)
-        for name in names
-    }
-    return {name: value for name, value in result.items() if value is not ABSENT}
-
-
-def _merge_list(place: _Place, last: Json, desired: list[Json], observed: Json, out: Merged) -> Json:
-    before = observed if isinstance(observed, list) else []
-    earlier = last if isinstance(last, list) else []
-    if place.name in SETS:
-        return _merge_set(place, desired, before, out)
-    key = _item_key(place.name, desired, before)
-    found = _indexed(before, key)
-    known = _indexed(earlier, key)
-    wanted = _indexed(desired, key)
-    for label, item in found.items():
-        if label not in wanted:
-            out.changes.append(Change(place.item(label).path, _shown(_visible(place.item(label), item)), "(removed)"))
-    return [
-        _merge_item(place.item(label), known.get(label, ABSENT), item, found.get(label, ABSENT), out)
-        for label, item in wanted.items()
-    ]
-
-
-def _merge_item(place: _Place, last: Json, desired: Json, observed: Json, out: Merged) -> Json:
-    if observed is ABSENT:
-        out.changes.append(Change(place.path, "(absent)", _shown(redacted(desired))))
-        out.unconfirmed_secrets.append(place.path)
+    def member(self, place: _Place, last: Json, desired: Json, observed: Json) -> Json:
+        """The value to write at this place; `ABSENT` for none."""
+        if desired is UNREADABLE:
+            return desired
+        if place.is_secret:
+            return self._secret(place, last, desired, observed)
+        if desired is ABSENT:
+            return self._unset(place, last, observed)
+        if isinstance(desired, Mapping):
+            return self._object(place, last, desired, observed)
+        if isinstance(desired, list):
+            return self._list(place, last, desired, observed)
+        if not same(place.name, desired, observed):
+            by_spec = last is ABSENT or not same(place.name, desired, last)
+            self._differs(place, _shown(observed), _shown(desired), by_spec)
         return desired
-    return _merge(place, last, desired, observed, out)
+
+    def _secret(self, place: _Place, last: Json, desired: Json, observed: Json) -> Json:
+        """Secrets come from the wanted block alone. Whether one has another value is told by digests, not here."""
+        if desired is ABSENT:
+            if last is not ABSENT:
+                self._differs(place, REDACTED, "(unset)", by_spec=True)
+            elif observed is not ABSENT:
+                self.unmanaged.append(place.path)
+        elif isinstance(desired, SecretStr) and desired.get_secret_value() != observed:
+            if self._recorded and last is ABSENT:
+                self._differs(place, "(unset)" if observed is ABSENT else "(another secret)", REDACTED, by_spec=True)
+            else:
+                self.unconfirmed.append(place.path)
+        return desired
+
+    def _unset(self, place: _Place, last: Json, observed: Json) -> Json:
+        """The user does not set this: carry it, unless the user took it away and something of it is still there."""
+        if observed is ABSENT:
+            return ABSENT
+        if last is not ABSENT and _remains(place, last, observed):
+            self._differs(place, _present(observed), "(unset)", by_spec=True)
+            return ABSENT
+        return self._carried(place, observed)
+
+    def _object(self, place: _Place, last: Json, desired: Mapping[str, Json], observed: Json) -> Json:
+        before, earlier = _mapping(observed), _mapping(last)
+        result: JsonObject = {}
+        for name in [*desired, *sorted({*before, *earlier} - desired.keys())]:
+            here = place.member(name)
+            old, now = stated(earlier.get(name)), given(before.get(name))
+            if place.name in ALTERNATIVES and name not in desired:
+                if now is not ABSENT:
+                    self._differs(here, _present(now), "(unset)", by_spec=old is not ABSENT)
+                continue
+            value = self.member(here, old, stated(desired.get(name)), now)
+            if value is not ABSENT:
+                result[name] = value
+        return result
+
+    def _list(self, place: _Place, last: Json, desired: list[Json], observed: Json) -> Json:
+        before = observed if isinstance(observed, list) else []
+        earlier = last if isinstance(last, list) else []
+        if not any(isinstance(item, Mapping) for item in [*desired, *before]):
+            return self._values(place, earlier, desired, before)
+        theirs, ours = paired(place.name, desired, before), paired(place.name, desired, earlier)
+        result = [
+            self._item(place.item(index, item), _at(earlier, ours[index]), item, _at(before, theirs[index]))
+            for index, item in enumerate(desired)
+        ]
+        for index, item in enumerate(before):
+            if index not in theirs:
+                result += self._surplus(place, earlier, desired, index, item)
+        if place.name in ORDERED and not _ascending(theirs) and not _ascending(ours):
+            self._differs(place, "(order)", "(another order)", by_spec=True)
+        return result
+
+    def _values(self, place: _Place, earlier: list[Json], desired: list[Json], before: list[Json]) -> Json:
+        """A list of plain values; in some the order has no meaning."""
+        meaning = _as_set if place.name in SETS else list
+        if meaning(desired) != meaning(before):
+            self._differs(place, _shown(before), _shown(desired), by_spec=meaning(desired) != meaning(earlier))
+        return desired
+
+    def _item(self, place: _Place, last: Json, desired: Json, observed: Json) -> Json:
+        if observed is not ABSENT:
+            return self.member(place, last, desired, observed)
+        self._differs(place, "(absent)", _shown(redacted(desired)), by_spec=last is ABSENT)
+        return desired
+
+    def _surplus(self, place: _Place, earlier: list[Json], desired: list[Json], index: int, item: Json) -> list[Json]:
+        """An item of the cloud that the user does not want: taken away, unless the service put it there itself."""
+        made = place.name in ADDED_BY_SERVICE and all(label(place.name, wanted) is None for wanted in desired)
+        if made and index >= len(earlier):
+            carried = self._carried(place.item(index, item), given(item))
+            return [] if carried is ABSENT else [carried]
+        name = label(place.name, item)
+        had = index < len(earlier) if made or name is None else any(label(place.name, old) == name for old in earlier)
+        self._differs(place.item(index, item), "(present)", "(removed)", by_spec=had)
+        return []
+
+    def _carried(self, place: _Place, observed: Json) -> Json:
+        """What the service made or somebody else set, ready to be sent back: without what must not be sent."""
+        if place.is_secret:
+            if observed is not ABSENT:
+                self.unmanaged.append(place.path)
+            return ABSENT
+        if isinstance(observed, Mapping):
+            kept = {name: self._carried(place.member(name), given(value)) for name, value in sorted(observed.items())}
+            return {name: value for name, value in kept.items() if value is not ABSENT} or ABSENT
+        if isinstance(observed, list):
+            items = [self._carried(place.item(index, item), given(item)) for index, item in enumerate(observed)]
+            return [item for item in items if item is not ABSENT] or ABSENT
+        return ABSENT if _never_sent(place.name, observed) else observed
+
+    def _differs(self, place: _Place, before: str, after: str, by_spec: bool) -> None:
+        self.changes.append(Change(place.path, before, after, by_spec=by_spec and self._recorded))
 
 
-def _merge_set(place: _Place, desired: list[Json], before: list[Json], out: Merged) -> Json:
-    if not _same(place, desired, before):
-        out.changes.append(Change(place.path, _shown(before), _shown(desired)))
-    return desired
+def _remains(place: _Place, last: Json, observed: Json) -> bool:
+    """Whether something that the user had set is still there.
+
+    Not by equality of the whole: what the service fills in where the user's value was is none of the user's, and a
+    block or list that somebody changed meanwhile is still the one that was taken away.
+    """
+    last, observed = stated(last), given(observed)
+    if place.is_secret or last is ABSENT or observed is ABSENT:
+        return False
+    if isinstance(last, Mapping):
+        before = _mapping(observed)
+        return any(_remains(place.member(name), value, before.get(name)) for name, value in last.items())
+    if isinstance(last, list):
+        return isinstance(observed, list) and _items_remain(place, last, observed)
+    return same(place.name, last, observed) and not is_default(place.name, observed)
 
 
-def _carried(place: _Place, observed: Json, out: Merged) -> Json:
-    """What the service made or somebody else set, ready to be sent back: no nulls, nothing that must not be sent."""
-    if place.is_secret:
-        out.unmanaged_secrets.append(place.path)
-        return ABSENT
-    if isinstance(observed, Mapping):
-        kept = {name: _carried(place.member(name), _given(value), out) for name, value in observed.items()}
-        return {name: value for name, value in kept.items() if value is not ABSENT} or ABSENT
-    if isinstance(observed, list):
-        return [_carried(place.item(i), item, out) for i, item in enumerate(observed)]
-    return ABSENT if _never_sent(place.name, observed) else observed
+def _items_remain(place: _Place, last: list[Json], observed: list[Json]) -> bool:
+    """Whether any item says something of what the user's items said; addresses that the service made do not."""
+    told = {name for item in last if isinstance(item, Mapping) for name in item}
+    if not told:
+        return True
+    return any(
+        given(value) is not ABSENT and not is_default(name, value)
+        for item in observed
+        for name, value in _mapping(item).items()
+        if name in told and not place.member(name).is_secret
+    )
 
 
 def _never_sent(name: str, value: Json) -> bool:
@@ -219,84 +316,30 @@ def _never_sent(name: str, value: Json) -> bool:
     return values is None or value in values
 
 
-def _visible(place: _Place, value: Json) -> Json:
-    """A reading with its secrets hidden: readings may echo them in clear."""
-    if place.is_secret:
-        return REDACTED
-    if isinstance(value, Mapping):
-        return {name: _visible(place.member(name), member) for name, member in value.items() if member is not None}
-    if isinstance(value, list):
-        return [_visible(place.item(i), item) for i, item in enumerate(value)]
-    return value
+def _mapping(value: Json) -> Mapping[str, Json]:
+    return value if isinstance(value, Mapping) else {}
 
 
-def _same(place: _Place, wanted: Json, observed: Json) -> bool:
-    """Whether everything that `wanted` says is true of `observed`."""
-    if place.is_secret:
-        return True
-    wanted, observed = _given(wanted), _given(observed)
-    if isinstance(wanted, Mapping):
-        before = observed if isinstance(observed, Mapping) else {}
-        return all(_same(place.member(name), value, _get(before, name)) for name, value in wanted.items())
-    if isinstance(wanted, list):
-        return isinstance(observed, list) and _same_items(place, wanted, observed)
-    return _same_scalar(place.name, wanted, observed)
+def _at(items: list[Json], index: int | None) -> Json:
+    return ABSENT if index is None else stated(items[index])
 
 
-def _same_items(place: _Place, wanted: list[Json], observed: list[Json]) -> bool:
-    if place.name in SETS:
-        return {_folded(item) for item in wanted} == {_folded(item) for item in observed}
-    key = _item_key(place.name, wanted, observed)
-    ours, theirs = _indexed(wanted, key), _indexed(observed, key)
-    return ours.keys() == theirs.keys() and all(_same(place.item(label), ours[label], theirs[label]) for label in ours)
+def _ascending(places: list[int | None]) -> bool:
+    known = [place for place in places if place is not None]
+    return known == sorted(known)
 
 
-def _same_scalar(name: str, wanted: Json, observed: Json) -> bool:
-    if observed is ABSENT:
-        return wanted is ABSENT or _is_default(name, wanted)
-    if name in ENUMERATIONS:
-        return bool(_folded(wanted) == _folded(observed))
-    return bool(wanted == observed and isinstance(wanted, bool) == isinstance(observed, bool))
+def _as_set(items: list[Json]) -> set[Json]:
+    return {folded(item) for item in items}
 
 
-def _is_default(name: str, value: Json) -> bool:
-    return name in DEFAULTS and bool(DEFAULTS[name] == value)
-
-
-def _folded(value: Json) -> Json:
-    return value.casefold() if isinstance(value, str) else value
-
-
-def _item_key(name: str, *lists: Iterable[Json]) -> str | None:
-    """The member that names the items of this list, if all of them have it and no two share it."""
-    key = LIST_KEYS.get(name)
-    if key is None:
-        return None
-    for items in lists:
-        names = [item.get(key) if isinstance(item, Mapping) else None for item in items]
-        if any(not isinstance(name, str) for name in names) or len(set(names)) < len(names):
-            return None
-    return key
-
-
-def _indexed(items: list[Json], key: str | None) -> dict[object, Json]:
-    """The items by their name, or by their place where they have none."""
-    if key is None:
-        return {index: _given(item) for index, item in enumerate(items)}
-    return {item[key]: item for item in items if isinstance(item, Mapping) and key in item}
-
-
-def _get(block: Mapping[str, Json], name: str) -> Json:
-    return _given(block.get(name, ABSENT))
-
-
-def _given(value: Json) -> Json:
-    """Null, an empty list and an empty object say as much as nothing at all (notes 4)."""
-    return ABSENT if value is None or value in ([], {}) else value
+def _present(observed: Json) -> str:
+    """A reading for people; of what holds other things only that it is there, for they may be secret."""
+    return "(set)" if isinstance(observed, Mapping | list) else _shown(observed)
 
 
 def _shown(value: Json) -> str:
     if value is ABSENT:
         return "(unset)"
-    text = str(value)
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=repr)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"

@@ -21,7 +21,8 @@ def shown_channel(wire: JsonObject, options: Options, contract: Contract) -> Jso
         "null": lambda: with_nulls(wire, "OttChannel", contract),
         "missing": lambda: _copied(wire),
     }
-    return with_passphrases(views[options.optional_fields](), options.passphrase_on_read)
+    shown: JsonObject = with_passphrases(views[options.optional_fields](), options.passphrase_on_read)
+    return shown
 
 
 def with_passphrases(value: Any, how: str) -> Any:

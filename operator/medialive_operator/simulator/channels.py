@@ -36,7 +36,7 @@ class Channels:
         """Which operation is served by what."""
         return {
             Operation.CREATE_OTT_CHANNEL_INFO: self.create,
-            Operation.LIST_OTT_CHANNEL_INFO: self.list,
+            Operation.LIST_OTT_CHANNEL_INFO: self.list_page,
             Operation.DELETE_OTT_CHANNEL_INFO: self.delete,
             Operation.MODIFY_OTT_CHANNEL_INFO_INPUT: self.change_input,
             Operation.MODIFY_OTT_CHANNEL_INFO_ENCODER_SETTINGS: self.change_encoder_settings,
@@ -50,7 +50,9 @@ class Channels:
         """A channel that is new; ON starts it at once."""
         projects = {project.id for project in call.account.projects}
         everything = self._store.channels.all()
-        channel_rules.check_new(call.body, [one for one in everything if one.project_id == call.project_id], self._options)
+        channel_rules.check_new(
+            call.body, [one for one in everything if one.project_id == call.project_id], self._options
+        )
         channel_rules.check_fields(call.body, self._options)
         channel_rules.check_urls(call.body, everything)
         channel_rules.check_quota(sum(one.project_id in projects for one in everything), self._options)
@@ -58,7 +60,7 @@ class Channels:
         self._store.channels.put(record.key, record)
         return self._done(record, status=201)
 
-    def list(self, call: Call) -> Answer:
+    def list_page(self, call: Call) -> Answer:
         """A page of those that fit the filters; none is no error."""
         since = self._clock.time() - self._options.list_lag if self._options.list_lag else None
         records = self._store.channels.of_project(call.project_id, since=since, undo_last=call.stale)

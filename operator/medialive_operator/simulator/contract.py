@@ -48,7 +48,7 @@ class Contract:
     def __init__(self, document: JsonObject) -> None:
         self._schemas: Mapping[str, JsonObject] = document["components"]["schemas"]
         self._operations = dict(_operations(document["paths"]))
-        self._checker = OpenAPI.from_dict(document)  # type: ignore[arg-type]
+        self._checker = OpenAPI.from_dict(document)
 
     def route(self, message: Message) -> Route | None:
         """The operation that serves this method and path; None when there is none."""

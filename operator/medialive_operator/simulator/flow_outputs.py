@@ -57,7 +57,11 @@ class FlowOutputs:
         """Replace (or merge into) one output; name, protocol and listener address stay."""
         record = self._editable(call)
         before = self._named(record, call)
-        fixed = ("name", "protocol", "listener_address", "port") if before["protocol"] == "srt-listener" else ("name", "protocol")
+        fixed = (
+            ("name", "protocol", "listener_address", "port")
+            if before["protocol"] == "srt-listener"
+            else ("name", "protocol")
+        )
         if self._options.output_put == "partial":
             merged = {**before, **call.body}
         else:

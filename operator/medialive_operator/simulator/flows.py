@@ -48,7 +48,7 @@ class Flows:
         """Which operation is served by what."""
         return {
             Operation.CREATE_FLOWS: self.create,
-            Operation.LIST_FLOWS: self.list,
+            Operation.LIST_FLOWS: self.list_page,
             Operation.SHOW_FLOW_DETAIL: self.detail,
             Operation.DELETE_FLOW: self.delete,
             Operation.MODIFY_FLOW_START: lambda call: self._move(call, RUNNING),
@@ -70,7 +70,7 @@ class Flows:
         self._store.flows.put(record.key, record)
         return Answer(self._options.flow_created_status, {"flow": self._shown(record, call)})
 
-    def list(self, call: Call) -> Answer:
+    def list_page(self, call: Call) -> Answer:
         """A page of flows, without their sources and outputs."""
         records = self._store.flows.of_project(call.project_id, undo_last=call.stale)
         flows = [listed_flow(record, self._clock.time()) for record in records]
@@ -91,7 +91,11 @@ class Flows:
 
     def change_source(self, call: Call) -> Answer:
         """Replace the source that the query names."""
-        record, name, sent = found_flow(call, self._store, self._options), call.query["source_name"], call.body["source"]
+        record, name, sent = (
+            found_flow(call, self._store, self._options),
+            call.query["source_name"],
+            call.body["source"],
+        )
         now = self._clock.time()
         check_editable(record, self._options, now)
         before = next((source for source in record.wire["sources"] if source["name"] == name), None)

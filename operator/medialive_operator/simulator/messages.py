@@ -31,11 +31,12 @@ class Message:
 
 @dataclass(frozen=True)
 class Answer:
-    """A status and a JSON body."""
+    """A status and a JSON body, or a `raw` body in place of it."""
 
     status: int
     body: JsonObject = field(repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    raw: str | None = field(default=None, repr=False)
 
     @property
     def code(self) -> str | None:

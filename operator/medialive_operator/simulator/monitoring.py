@@ -59,7 +59,7 @@ class Monitoring:
         shown = [self._spelt(signal) for signal in call.page(found)]
         return Answer(200, {**_key_and_type(record), "scte35": {"total": len(found), "scte35_info": shown}})
 
-    def dimensions(self, call: Call) -> Answer:  # noqa: ARG002 - all handlers are called alike
+    def dimensions(self, call: Call) -> Answer:
         """Which dimensions there are, and what a query for each must name."""
         query = {
             name: {"params": list(params), "display": {"id": {"en-us": english, "zh-cn": chinese}}}
@@ -72,7 +72,9 @@ class Monitoring:
         path = {step["dim_name"]: step.get("id") for step in call.body["query"]}
         found = self._instances_on(path, call) if "medialive_mpc" in path else []
         start = call.body.get("start", 0)
-        return Answer(200, {"total": len(found), "instances": found[start : start + call.body.get("limit", _DEFAULT_PAGE)]})
+        return Answer(
+            200, {"total": len(found), "instances": found[start : start + call.body.get("limit", _DEFAULT_PAGE)]}
+        )
 
     def _instances_on(self, path: Mapping[str, str | None], call: Call) -> list[JsonObject]:
         found = [

@@ -1,6 +1,7 @@
 """How the service says no: codes with their usual status, and the two body shapes.
 
-Raised by every rule of the simulator, rendered by the app. Codes and statuses are those of the behaviour notes, 5.1 and 5.2.
+Raised by every rule of the simulator, rendered by the gateway. Codes and statuses are those of the behaviour notes,
+5.1 and 5.2.
 Texts name fields and limits, never values: a value can be a secret.
 """
 
@@ -73,7 +74,7 @@ STATUSES: Mapping[str, int] = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - an answer of the service, not a fault of the simulator
+class Refusal(Exception):
     """The service refuses a call."""
 
     def __init__(self, code: str, text: str, *, status: int | None = None, retry_after: float | None = None) -> None:

@@ -150,14 +150,19 @@ class Table(Generic[K, R]):
 
 
 class Store:
-    """The service's memory. `changed` is called after each write."""
+    """The service's memory. `changed` is called after each write, when it is set."""
 
-    def __init__(self, clock: Clock, changed: Callable[[], None] = lambda: None) -> None:
-        self.channels: Table[tuple[str, ChannelKey], ChannelRecord] = Table(clock, changed)
-        self.flows: Table[tuple[str, str], FlowRecord] = Table(clock, changed)
+    def __init__(self, clock: Clock) -> None:
+        self.channels: Table[tuple[str, ChannelKey], ChannelRecord] = Table(clock, self._written)
+        self.flows: Table[tuple[str, str], FlowRecord] = Table(clock, self._written)
+        self.changed: Callable[[], None] | None = None
         self.made = 0
 
     def next_number(self) -> int:
         """A number that was not used before: creations, package and flow ids are made from it."""
         self.made += 1
         return self.made
+
+    def _written(self) -> None:
+        if self.changed is not None:
+            self.changed()

@@ -5,9 +5,10 @@ Used by the app after the credentials were checked. It must not know what is cal
 
 import math
 from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from medialive_operator.clock import Clock
-from medialive_operator.contract.operations import Operation
 from medialive_operator.simulator.contract import Route
 from medialive_operator.simulator.options import Options
 from medialive_operator.simulator.refusals import THROTTLED, TOO_MANY_AT_ONCE, Refusal
@@ -20,7 +21,7 @@ class Throttle:
         self._options = options
         self._clock = clock
         self._windows: dict[tuple[str, str], deque[float]] = {}
-        self._open: dict[str, int] = {}
+        self._open: dict[str | None, int] = {}
 
     def admit(self, route: Route) -> None:
         """Count a call. Raises Refusal with 429 when its window is full."""
@@ -39,21 +40,23 @@ class Throttle:
             wait = math.ceil(frees_at - now) if self._options.throttle_retry_after else None
             raise Refusal(THROTTLED, "The throttling threshold has been reached.", retry_after=wait)
 
-    def enter(self, project_id: str) -> None:
+    @contextmanager
+    def open_call(self, project_id: str | None) -> Iterator[None]:
         """A call is open. Raises Refusal with the service's own 500 when too many are."""
+        opened = self._open.get(project_id, 0)
         limit = self._options.concurrency_limit
-        if limit is not None and self._open.get(project_id, 0) >= limit:
+        if limit is not None and opened >= limit and project_id is not None:
             raise Refusal(TOO_MANY_AT_ONCE, "The number of concurrent API requests exceeds the upper limit.")
-        self._open[project_id] = self._open.get(project_id, 0) + 1
-
-    def leave(self, project_id: str) -> None:
-        """A call that had entered is done."""
-        self._open[project_id] -= 1
+        self._open[project_id] = opened + 1
+        try:
+            yield
+        finally:
+            self._open[project_id] -= 1
 
     def _share(self, route: Route) -> str | None:
         shares: dict[str, str | None] = {
             "none": None,
-            "operation": Operation(route.operation).value,
+            "operation": route.operation.value,
             "category": route.family.value,
             "account": "everything",
         }
