@@ -5,7 +5,7 @@ from typing import Any
 Manifest = dict[str, Any]
 
 
-def channel(name: str = "news", **spec: Any) -> Manifest:
+def channel(object_name: str = "news", /, **spec: Any) -> Manifest:
     """A running SRT_PULL channel with one HLS output; members of the spec may be replaced."""
     base: Manifest = {
         "domain": "srt.example.com",
@@ -13,12 +13,12 @@ def channel(name: str = "news", **spec: Any) -> Manifest:
         "name": "News",
         "input": {"inputProtocol": "SRT_PULL", "sources": [{"url": "srt://198.51.100.20:9000", "bitrate": 6000000}]},
         "recordSettings": {"rollingbufferDuration": 0},
-        "endpoints": [hls(f"play.example.com/live/{name}/index.m3u8")],
+        "endpoints": [hls(f"play.example.com/live/{object_name}/index.m3u8")],
     }
     return {
         "apiVersion": "medialive.huaweicloud.com/v1alpha1",
         "kind": "OttChannel",
-        "metadata": {"name": name},
+        "metadata": {"name": object_name},
         "spec": {**base, **spec},
     }
 

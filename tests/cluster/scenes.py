@@ -45,9 +45,9 @@ class Scene:
         """Apply manifests in the namespace."""
         self.kubectl.apply(*manifests, namespace=self.namespace)
 
-    def patch(self, name: str, **spec: Any) -> None:
+    def patch(self, object_name: str, /, **spec: Any) -> None:
         """Change members of a channel's spec; what is given replaces, inside of objects too."""
-        self("patch", "och", name, "--type=merge", "--patch", json.dumps({"spec": spec}))
+        self("patch", "och", object_name, "--type=merge", "--patch", json.dumps({"spec": spec}))
 
     def annotate(self, name: str, note: str) -> None:
         """Set an annotation, as `paused=true`, or take it off, as `paused-`."""
@@ -88,11 +88,14 @@ class Scene:
 
     def until_ready(self, name: str, patience: float = PATIENCE) -> Manifest:
         """Wait until the current generation is Ready and Synced; the status."""
-        return self.until(f"{name} is ready", lambda: self._ready(name), patience)
+        status: Manifest = self.until(f"{name} is ready", lambda: self._ready(name), patience)
+        return status
 
     def until_says(self, name: str, kind: str, reason: str, patience: float = PATIENCE) -> Manifest:
         """Wait until a condition has a reason; the condition."""
-        return self.until(f"{name} says {kind}/{reason}", lambda: self._says(name, kind, reason), patience)
+        what = f"{name} says {kind}/{reason}"
+        found: Manifest = self.until(what, lambda: self._says(name, kind, reason), patience)
+        return found
 
     def writes(self) -> list[str]:
         """Calls that changed something in the cloud, as operation ids."""

@@ -148,7 +148,7 @@ class Kubectl:
         )
 
 
-def wait_until(what: str, look: Callable[[], T], *processes: Process, patience: float = _PATIENCE) -> T:
+def wait_until(what: str, look: Callable[[], T | None], *processes: Process, patience: float = _PATIENCE) -> T:
     """Look again and again until there is something; what was found. Raises RehearsalError."""
     deadline = _CLOCK.monotonic() + patience
     while not (found := look()):

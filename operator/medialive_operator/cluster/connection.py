@@ -11,8 +11,8 @@ import aiohttp
 from kubernetes.aio import config
 from kubernetes.aio.client import ApiClient, Configuration
 
-# Seconds for one request, watches apart: (to connect, in all).
-REQUEST_TIMEOUT = (5, 30)
+# Seconds for one request, watches apart.
+REQUEST_TIMEOUT = 20.0
 
 
 class Connection:
@@ -32,10 +32,12 @@ class Connection:
         """
         configuration = Configuration()
         if kubeconfig is None and "KUBERNETES_SERVICE_HOST" in os.environ:
-            config.load_incluster_config(client_configuration=configuration)
+            config.load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
         else:
             file = str(kubeconfig) if kubeconfig else None
-            await config.load_kube_config(config_file=file, client_configuration=configuration, persist_config=False)
+            await config.load_kube_config(  # type: ignore[no-untyped-call]
+                config_file=file, client_configuration=configuration, persist_config=False
+            )
         return cls(configuration)
 
     @property
@@ -58,4 +60,4 @@ class Connection:
 
     async def close(self) -> None:
         """Close what belongs to `api`."""
-        await self.api.close()
+        await self.api.close()  # type: ignore[no-untyped-call]

@@ -28,4 +28,4 @@ class Definitions:
             if error.status == 404:
                 return True
             raise
-        return found.metadata.deletion_timestamp is not None
+        return found.metadata is not None and found.metadata.deletion_timestamp is not None

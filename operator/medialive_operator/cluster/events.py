@@ -6,6 +6,7 @@ of piling up. An event that cannot be posted is logged and forgotten: it must ne
 
 import hashlib
 from datetime import UTC, datetime
+from typing import Any
 
 import aiohttp
 import structlog
@@ -46,7 +47,7 @@ class Events:
         if len(self._counts) > 10_000:
             self._counts.clear()
         self._counts[name] = 1
-        body = {
+        body: Any = {
             "metadata": {"name": name, "namespace": obj["metadata"]["namespace"]},
             "involvedObject": _reference(obj),
             "reason": str(reason),

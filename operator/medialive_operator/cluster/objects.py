@@ -80,7 +80,7 @@ class Objects:
                 return found
 
     async def _page(self, plural: str, namespace: str | None, label_selector: str | None, token: str) -> Object:
-        options = {"limit": _PAGE, "_continue": token, "label_selector": label_selector or ""}
+        options: dict[str, Any] = {"limit": _PAGE, "_continue": token, "label_selector": label_selector or ""}
         if namespace is None:
             answer = await self._api.list_cluster_custom_object(
                 GROUP, VERSION, plural, _request_timeout=REQUEST_TIMEOUT, **options

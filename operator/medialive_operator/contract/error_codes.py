@@ -109,7 +109,7 @@ _STATUSES: Mapping[int, ErrorClass] = {
 
 def classify(status: int, code: str | None) -> ErrorClass:
     """The class of a failed answer; `code` is None when the body is in neither of the service's two shapes."""
-    if code in ERROR_CODES:
+    if code is not None and code in ERROR_CODES:
         return ERROR_CODES[code]
     if status == 404 and code is not None and (code == "" or code.startswith("LIVE.")):
         return ErrorClass.NOT_FOUND

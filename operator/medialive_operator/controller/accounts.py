@@ -16,7 +16,8 @@ from pydantic import SecretStr
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Budget
-from medialive_operator.cloud.client import Call, MediaLive, find_project_id
+from medialive_operator.cloud.calls import Call
+from medialive_operator.cloud.client import MediaLive, find_project_id
 from medialive_operator.cloud.inventory import ChannelSource, Inventory
 from medialive_operator.cloud.models import ChannelKey
 from medialive_operator.cluster.objects import Key
@@ -192,7 +193,7 @@ class Accounts:
             for key in users.get(channel, ()):
                 self._changed(key)
 
-        inventory = Inventory(ChannelSource(cloud), self._clock, changed, self._settings.sweep_interval)
+        inventory = Inventory(ChannelSource(cloud.channels), self._clock, changed, self._settings.sweep_interval)
         account = Account(name, found.endpoint, project, cloud, budget, inventory, users)
         account.sweeps = asyncio.create_task(inventory.run(), name=f"sweeps {name}")
         return account

@@ -98,7 +98,8 @@ def _missing(source: SecretSource, *ways: tuple[str, ...]) -> str:
     """The keys that are missing for the way to sign in that is nearest to complete."""
     lacking = [[key for key in way if not source.text(key)] for way in ways]
     started = [lack for lack, way in zip(lacking, ways, strict=True) if len(lack) < len(way)]
-    return ", ".join(min(started or lacking[:1], key=len))
+    nearest = min(started or lacking[:1], key=lambda lack: len(lack))
+    return ", ".join(nearest)
 
 
 def _complete(found: Login, where: str) -> None:

@@ -123,6 +123,7 @@ class Deleting:
             return 0.0
         return made.started_at.timestamp() + _SETTLING - self._clock.time()
 
-    async def _let_go(self, subject: Subject, reason: EventReason, detail: str = "") -> None:
+    async def _let_go(self, subject: Subject, reason: EventReason, detail: str = "") -> Outcome | None:
         await self._saving.tell(subject, reason, f"{_KEPT[reason]} {detail}".strip())
         await self._saving.let_go(subject)
+        return None

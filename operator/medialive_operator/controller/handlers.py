@@ -19,7 +19,7 @@ def registry(connection: Connection, plurals: tuple[str, ...], saw: Saw) -> kopf
     """All handlers: `saw(plural, type, object)` is called for each event."""
     handlers = kopf.OperatorRegistry()
 
-    @kopf.on.login(registry=handlers)  # type: ignore[arg-type]  # kopf types it for its own sessions only
+    @kopf.on.login(registry=handlers)
     async def sign_in(**_: Any) -> kopf.AiohttpSession:
         # A session of its own each time: kopf closes it, and takes one that was refused for bad for ever.
         return kopf.AiohttpSession(server=connection.server, aiohttp_session=connection.session())

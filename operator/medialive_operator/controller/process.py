@@ -15,7 +15,7 @@ import structlog
 from kubernetes.aio.client import ApiException
 
 from medialive_operator.clock import Clock
-from medialive_operator.cloud.client import Call
+from medialive_operator.cloud.calls import Call
 from medialive_operator.cluster.connection import Connection
 from medialive_operator.cluster.definitions import Definitions
 from medialive_operator.cluster.events import Events
