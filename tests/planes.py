@@ -2,36 +2,21 @@
 
 import itertools
 import json
-import subprocess
-import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from medialive_operator.cli import rehearsal
 from medialive_operator.controlplane.assets import Assets, find_or_build
 from medialive_operator.controlplane.plane import ControlPlane
 from medialive_operator.resources.crds import KINDS, crd_of
 
-_SERVED_SECONDS = 30.0
 
-
-@dataclass(frozen=True)
-class Kubectl:
+class Kubectl(rehearsal.Kubectl):
     """The real kubectl, as whoever the kubeconfig says."""
 
-    program: Path
-    kubeconfig: Path
-
-    def __call__(self, *arguments: str, stdin: str | None = None) -> str:
-        """What kubectl prints; when it fails the test fails, with what it said."""
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode == 0, f"kubectl {' '.join(arguments)}: {done.stderr}"
-        return done.stdout
-
-    def refused(self, *arguments: str, stdin: str | None = None) -> str:
+    def refused(self, *arguments: str, stdin: str = "") -> str:
         """What kubectl complains about; when it succeeds the test fails."""
         done = self.run(*arguments, stdin=stdin)
         assert done.returncode != 0, f"kubectl {' '.join(arguments)} was not refused: {done.stdout}"
@@ -42,18 +27,9 @@ class Kubectl:
 
         `kubectl wait` would not do: it fails on a definition that has no conditions yet.
         """
+        name = crd["metadata"]["name"]
         self("apply", "--server-side", "--filename", "-", stdin=json.dumps(crd))
-        deadline = time.monotonic() + _SERVED_SECONDS
-        while (listed := self.run("get", crd["metadata"]["name"])).returncode != 0:
-            assert time.monotonic() < deadline, listed.stderr
-            time.sleep(0.1)
-
-    def run(self, *arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-        """The ended process, whatever its exit code."""
-        command: list[str | Path] = [self.program, "--kubeconfig", self.kubeconfig, *arguments]
-        # A cache of its own: kubectl's is shared by port, and ports come back with other CRDs behind them.
-        cache = {"KUBECACHEDIR": str(self.kubeconfig.parent / "kubectl-cache")}
-        return subprocess.run(command, input=stdin or "", env=cache, capture_output=True, text=True, check=False)
+        rehearsal.wait_until(f"{name} are served", lambda: self.run("get", name).returncode == 0)
 
 
 @pytest.fixture(scope="session")

@@ -5,28 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from medialive_operator.cli.rehearsal import Kubectl, Simulator
+from medialive_operator.cli.rehearsal import Simulator
 from medialive_operator.cluster.permissions import installation
-from medialive_operator.controlplane.assets import Assets
 from medialive_operator.controlplane.plane import ControlPlane
 from tests.cluster.scenes import Scene, operator_starter
+from tests.planes import Kubectl
 
 _SYSTEM = "medialive-system"
 
 
 @pytest.fixture(scope="session")
-def admin(control_plane: ControlPlane, control_plane_assets: Assets) -> Kubectl:
-    """Kubectl as administrator."""
-    return Kubectl(control_plane_assets.kubectl, control_plane.kubeconfig)
-
-
-@pytest.fixture(scope="session")
 def operator_kubeconfig(
-    admin: Kubectl, control_plane: ControlPlane, crds: None, tmp_path_factory: pytest.TempPathFactory
+    kubectl: Kubectl, control_plane: ControlPlane, crds: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """Kubeconfig of the operator's own service account, with the rights of an installation and no more."""
-    admin("create", "namespace", _SYSTEM)
-    admin.apply(*installation(_SYSTEM), namespace=_SYSTEM)
+    kubectl("create", "namespace", _SYSTEM)
+    kubectl.apply(*installation(_SYSTEM), namespace=_SYSTEM)
     path = tmp_path_factory.mktemp("operator") / "kubeconfig"
     return control_plane.kubeconfig_for(_SYSTEM, "medialive", path)
 
@@ -39,11 +33,11 @@ def simulator_arguments() -> list[str]:
 
 @pytest.fixture
 def empty_scene(
-    admin: Kubectl, operator_kubeconfig: Path, namespace: str, tmp_path: Path, simulator_arguments: list[str]
+    kubectl: Kubectl, operator_kubeconfig: Path, namespace: str, tmp_path: Path, simulator_arguments: list[str]
 ) -> Iterator[Scene]:
     """A namespace and a simulator; no operator yet, and no credentials."""
     simulator = Simulator(tmp_path, simulator_arguments)
-    scene = Scene(admin, namespace, simulator, operator_starter(tmp_path, operator_kubeconfig, namespace))
+    scene = Scene(kubectl, namespace, simulator, operator_starter(tmp_path, operator_kubeconfig, namespace))
     yield scene
     for operator in scene.operators:
         operator.stop()

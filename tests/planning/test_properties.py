@@ -11,11 +11,13 @@ from medialive_operator.contract.sections import SECTIONS, Section
 from medialive_operator.planning.channels import DesiredChannel, Journal, Policy, plan_channel
 from medialive_operator.planning.merging import UNREADABLE
 from medialive_operator.planning.steps import Hold, Plan
-from tests.planning.cloud_model import PACKAGES, CloudModel, leaves, opened
+from tests.planning.cloud_model import CloudModel, leaves, opened
 from tests.planning.following import CORRECT, OBSERVE, REPORT, Follower, created
 from tests.planning.wishes import PROTOCOLS, SECRETS, blocks, desired, habits, policies
 
-thorough = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+thorough = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @st.composite
@@ -60,7 +62,9 @@ def _gaps(path: str, wanted: Any, has: Any, secrets: bool) -> list[str]:
     if not secrets and (name == "passphrase" or path.endswith("http_headers.value")):
         return []
     if isinstance(wanted, dict):
-        return [gap for key, value in wanted.items() for gap in _gaps(f"{path}.{key}", value, (has or {}).get(key), secrets)]
+        return [
+            gap for key, value in wanted.items() for gap in _gaps(f"{path}.{key}", value, (has or {}).get(key), secrets)
+        ]
     if isinstance(wanted, list) and name in ("system_ids", "ad_triggers", "backup_urls"):
         return [] if sorted(wanted) == sorted(has or []) else [path]
     if isinstance(wanted, list):
@@ -87,7 +91,9 @@ def _item_gaps(path: str, wanted: list[Any], has: list[Any], secrets: bool) -> l
 
 @thorough
 @given(st.data(), habits, wishes(1))
-def test_nothing_is_planned_for_a_converged_channel(data: st.DataObject, habit: Any, versions: list[DesiredChannel]) -> None:
+def test_nothing_is_planned_for_a_converged_channel(
+    data: st.DataObject, habit: Any, versions: list[DesiredChannel]
+) -> None:
     """A channel that was created as wanted needs nothing, however the service shows it."""
     [wanted] = versions
     follower = created(wanted, CloudModel(habit))
@@ -109,7 +115,14 @@ def test_one_pass_converges(case: tuple[Follower, list[DesiredChannel]]) -> None
         assert {held.hold for held in plan.held} == {Hold.SECRET_UNMANAGED}
         return
     assert after == Plan(settled=frozenset(SECTIONS))
-    assert missed(follower.cloud, wanted, secrets=first.digests != wanted.digests and follower.cloud.habits.secrets == "echoed") == []
+    assert (
+        missed(
+            follower.cloud,
+            wanted,
+            secrets=first.digests != wanted.digests and follower.cloud.habits.secrets == "echoed",
+        )
+        == []
+    )
 
 
 @thorough
@@ -155,7 +168,9 @@ def test_blocks_with_unknown_secrets_are_not_written(
     """A section with an unreadable secret is held, and so is a creation; what is written carries wanted secrets only."""
     follower, [_, made] = case
     hidden = {section: _hidden(block) if section in unreadable else block for section, block in made.blocks.items()}
-    wanted = DesiredChannel(made.key, made.running, hidden, digests=made.digests, unreadable=dict.fromkeys(unreadable, "no Secret"))
+    wanted = DesiredChannel(
+        made.key, made.running, hidden, digests=made.digests, unreadable=dict.fromkeys(unreadable, "no Secret")
+    )
     plan = plan_channel(wanted, follower.cloud.read(), follower.journal, policy)
     creation = plan_channel(wanted, None, Journal(), policy)
     assert not unreadable & {step.section for step in plan.steps}
@@ -229,7 +244,10 @@ def test_a_refused_section_keeps_no_channel_off_air(
     if not plan.steps:
         return
     failed = data.draw(st.sampled_from(plan.steps))
-    for step in (*plan.steps[: plan.steps.index(failed)], *plan.after_failure(failed, refused=data.draw(st.booleans()))):
+    for step in (
+        *plan.steps[: plan.steps.index(failed)],
+        *plan.after_failure(failed, refused=data.draw(st.booleans())),
+    ):
         follower.take(step, wanted)
     assert follower.cloud.interruptions <= 1
     if before and wanted.running:
@@ -241,7 +259,9 @@ def test_a_refused_section_keeps_no_channel_off_air(
 def test_observe_writes_nothing(case: tuple[Follower, list[DesiredChannel]], correct: bool) -> None:
     """With management policy Observe there is never a step, and what a manager would write is told."""
     follower, [_, wanted] = case
-    plan = plan_channel(wanted, follower.cloud.read(), follower.journal, Policy(may_write=False, correct_on_air=correct))
+    plan = plan_channel(
+        wanted, follower.cloud.read(), follower.journal, Policy(may_write=False, correct_on_air=correct)
+    )
     written = plan_channel(wanted, follower.cloud.read(), follower.journal, CORRECT)
     assert plan.steps == plan_channel(wanted, None, Journal(), OBSERVE).steps == ()
     told = {held.section for held in plan.held}
@@ -250,9 +270,7 @@ def test_observe_writes_nothing(case: tuple[Follower, list[DesiredChannel]], cor
 
 @thorough
 @given(disturbed(versions=1), policies, st.sets(st.sampled_from(list(SECTIONS))))
-def test_no_secret_shows(
-    case: tuple[Follower, list[DesiredChannel]], policy: Policy, forgotten: set[Section]
-) -> None:
+def test_no_secret_shows(case: tuple[Follower, list[DesiredChannel]], policy: Policy, forgotten: set[Section]) -> None:
     """A plan, what it is hashed from and the journal say no secret, be it the user's or one that the service echoes."""
     follower, [_, wanted] = case
     for section in forgotten:

@@ -154,8 +154,9 @@ def _contract() -> OpenAPI:
     for schema in document["components"]["schemas"].values():
         if "properties" in schema:
             schema.setdefault("additionalProperties", False)
-    # What a query shows although it cannot be sent (notes 6.2): the contract has the range of what is sent.
+    # The contract has the schemas of what is sent; a query shows an unset delay as 0, and may hide passphrases.
     document["components"]["schemas"]["MssPackageItem"]["properties"]["delay_segment"]["minimum"] = 0
+    document["components"]["schemas"]["FlowSourceDecryption"]["required"].remove("passphrase")
     return OpenAPI.from_dict(document)
 
 

@@ -93,7 +93,8 @@ class Deleting:
         return seen.item
 
     async def _take_down(self, subject: Subject, account: Account, item: JsonObject) -> Outcome | None:
-        only_when_stopped = subject.raw_spec.get("deletionPolicy") == "DeleteWhenStopped"
+        spec = subject.raw_spec
+        only_when_stopped = spec.get("deletionPolicy") == "DeleteWhenStopped" and spec.get("desiredState") != "Stopped"
         plan = plan_deletion(subject.channel._asdict(), item, only_when_stopped=only_when_stopped)
         if plan.held:
             return outcomes.deletion_held(plan)

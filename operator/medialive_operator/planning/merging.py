@@ -265,9 +265,9 @@ class _Merging:
 
     def _carried(self, place: _Place, observed: Json) -> Json:
         """What the service made or somebody else set, ready to be sent back: without what must not be sent."""
-        if place.is_secret:
-            if observed is not ABSENT:
-                self.unmanaged.append(place.path)
+        secret = place.member("value") if place.name in SECRET_HEADER_PARENTS and isinstance(observed, Mapping) else place
+        if secret.is_secret:  # a header has a value, also when the service does not show it
+            self.unmanaged += [secret.path] if observed is not ABSENT else []
             return ABSENT
         if isinstance(observed, Mapping):
             kept = {name: self._carried(place.member(name), given(value)) for name, value in sorted(observed.items())}
