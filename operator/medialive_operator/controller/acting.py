@@ -11,6 +11,7 @@ import structlog
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Priority
 from medialive_operator.cloud.errors import CloudError
+from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import OPERATIONS, Operation, Sends
 from medialive_operator.contract.sections import Disruption, Section
 from medialive_operator.controller import outcomes
@@ -60,19 +61,24 @@ class Acting:
     async def carry_out(
         self, subject: Subject, account: Account, plan: Plan, desired: DesiredChannel, digests: Mapping[Section, Digest]
     ) -> None:
-        """Take all steps. When one fails, those that put a channel back on air are taken all the same."""
-        failure: CloudError | None = None
-        for number, step in enumerate(plan.steps, start=1):
-            if failure is not None and not step.always:
-                continue
+        """Take all steps. When one fails the plan says which ones are taken all the same; then its error is raised."""
+        steps, failure, done = list(plan.steps), None, 0
+        while steps:
+            step = steps.pop(0)
             try:
                 await self.take(subject, account, step)
             except CloudError as error:
                 failure = failure or error
-                continue
-            self._journal(subject, step, desired, digests)
-            if number < len(plan.steps):
-                subject.status.apply(outcomes.working(plan, number), self._clock.time())
+                refused = error.error_class is ErrorClass.INVALID
+                if refused:
+                    subject.status.attempted(step, accepted=False)
+                still = plan.after_failure(step, refused=refused)
+                steps = [each for each in steps if each in still]
+            else:
+                done += 1
+                self._journal(subject, step, desired, digests)
+            if steps:
+                subject.status.apply(outcomes.working(plan, done), self._clock.time())
                 await self._saving.status(subject)
                 subject.turn.idle()
         if failure is not None:
@@ -84,17 +90,22 @@ class Acting:
         priority = priority_of(step)
         await self._say_if_waiting(subject, account, priority)
 
+        sent = False
+
         async def starting() -> None:
+            nonlocal sent
             if step.disruption is not Disruption.NONE:
                 await self._saving.confirm(subject)
             subject.turn.commit()
+            sent = True
 
         arguments = {"query" if OPERATIONS[step.operation].sends is Sends.QUERY else "body": step.body}
         try:
             await account.cloud.at(priority).call(step.operation, **arguments, starting=starting)
         finally:
             # Whatever came of it: what was seen before says nothing any more.
-            account.inventory.wrote(subject.channel)
+            if sent:
+                account.inventory.wrote(subject.channel)
         await self._tell(subject, step)
 
     async def _say_if_waiting(self, subject: Subject, account: Account, priority: Priority) -> None:
@@ -117,6 +128,7 @@ class Acting:
             subject.status.record(Section.STATE, desired, digests)
         elif step.section is not None and step.cause is not Cause.RESTART:
             subject.status.record(step.section, desired, digests)
+            subject.status.attempted(step, accepted=True)
 
     async def _tell(self, subject: Subject, step: Step) -> None:
         """One log line and one event for each write, with what changed; never a value of a secret."""

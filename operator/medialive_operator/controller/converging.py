@@ -30,7 +30,6 @@ from medialive_operator.resources.conditions import Reason
 from medialive_operator.resources.events import EventReason
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
-
 # The inventory wakes the object when it is sure; this is for a sweep that never comes.
 _BETWEEN_LISTS = 60.0
 

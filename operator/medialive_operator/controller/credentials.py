@@ -98,7 +98,7 @@ def _missing(source: SecretSource, *ways: tuple[str, ...]) -> str:
     """The keys that are missing for the way to sign in that is nearest to complete."""
     lacking = [[key for key in way if not source.text(key)] for way in ways]
     started = [lack for lack, way in zip(lacking, ways, strict=True) if len(lack) < len(way)]
-    nearest = min(started or lacking[:1], key=lambda lack: len(lack))
+    nearest = min(started or lacking[:1], key=len)
     return ", ".join(nearest)
 
 

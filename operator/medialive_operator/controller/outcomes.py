@@ -245,6 +245,8 @@ def _held(plan: Plan, phase: str, ready: Verdict) -> Outcome:
         later = Verdict("True", Reason.WAITING_FOR_CLOUD, told)
         pending = Verdict("False", Reason.UPDATE_IN_PROGRESS, told)
         return Outcome(phase, ready, pending, reconciling=later, plan=plan, requeue=SOON)
+    if Hold.REFUSED in holds or Hold.NOT_TAKEN in holds:
+        return Outcome(phase, ready, Verdict("False", Reason.PARTIAL_UPDATE, told), plan=plan, requeue=SLOWLY)
     if Hold.SECRET_MISSING in holds:
         return Outcome(phase, ready, Verdict("False", Reason.PARTIAL_UPDATE, told), plan=plan, requeue=SLOWLY)
     return Outcome(phase, ready, Verdict("False", Reason.DRIFT_DETECTED, told), plan=plan)

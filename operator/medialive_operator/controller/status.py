@@ -12,9 +12,9 @@ from typing import Any
 from medialive_operator.contract.sections import Section
 from medialive_operator.controller.digests import Digest
 from medialive_operator.controller.outcomes import Outcome, Verdict
-from medialive_operator.planning.channels import DesiredChannel, Journal, journal_of
+from medialive_operator.planning.channels import Attempt, DesiredChannel, Journal, journal_of
 from medialive_operator.planning.merging import Change, JsonObject
-from medialive_operator.planning.steps import Plan
+from medialive_operator.planning.steps import Plan, Step
 from medialive_operator.resources.conditions import Condition, ConditionType, Reason, with_condition, without
 from medialive_operator.resources.events import EventReason
 from medialive_operator.resources.ott_channels import OttChannelStatus
@@ -69,7 +69,11 @@ class ChannelStatus:
         digests = {Section(entry.path): entry.hash for entry in self.model.secret_hashes or []}
         if not blocks and self.model.create is not None:
             blocks = self.model.create.sections or {}
-        return Journal({Section(name): json.loads(block) for name, block in blocks.items()}, digests)
+        applied = {Section(name): json.loads(block) for name, block in blocks.items()}
+        attempts = {
+            Section(made.section): Attempt(made.fingerprint, made.accepted) for made in self.model.attempts or []
+        }
+        return Journal(applied, digests, attempts)
 
     def digests(self) -> dict[Section, Digest]:
         """The digests made by earlier passes."""
@@ -90,6 +94,14 @@ class ChannelStatus:
         if section in digests:
             entries.append(_entry(section, digests[section]))
         self._set_hashes(entries)
+
+    def attempted(self, step: Step, *, accepted: bool) -> None:
+        """Journal: what the service said to a write of a section."""
+        if step.section is None or not step.fingerprint:
+            return
+        others = self._attempts_without(step.section)
+        made = {"section": str(step.section), "fingerprint": step.fingerprint, "accepted": accepted}
+        self._set("attempts", sorted([*others, made], key=lambda entry: str(entry["section"])))
 
     def intend(self, desired: DesiredChannel, digests: Mapping[Section, Digest], now: float) -> None:
         """Record that the channel is about to be created, and with what: written before the POST."""
@@ -121,6 +133,7 @@ class ChannelStatus:
         """Journal every section that the cloud has as wanted already."""
         for section in plan.settled:
             self.record(section, desired, digests)
+            self._set("attempts", self._attempts_without(section) or None)
 
     def at(self, endpoint: str, project_id: str) -> None:
         """Remember in which account the channel lives: it is never looked for in another one."""
@@ -201,6 +214,9 @@ class ChannelStatus:
         dumped: JsonObject = self.model.model_dump(mode="json", by_alias=True, exclude_none=True)
         part: JsonObject = dumped.get(name) or {}
         return part
+
+    def _attempts_without(self, section: Section) -> list[JsonObject]:
+        return [made.model_dump(by_alias=True) for made in self.model.attempts or [] if made.section != section]
 
     def _set(self, name: str, value: Any) -> None:
         dumped = self.model.model_dump(mode="json", by_alias=True, exclude_none=True)

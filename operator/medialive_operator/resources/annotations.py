@@ -9,6 +9,6 @@ FORCE_DETACH = f"{GROUP}/force-detach"
 # What each does; the reference page is made of this.
 ANNOTATIONS = {
     PAUSED: '"true": no calls to the cloud at all, not even for a deletion.',
-    RECONCILE_REQUESTED_AT: "any value, e.g. the time: look at the cloud now; answered in status.lastHandledReconcileAt.",
+    RECONCILE_REQUESTED_AT: "any value, such as the time: look at the cloud now; answered in lastHandledReconcileAt.",
     FORCE_DETACH: "the reason, in words: when the object is deleted, give it up at once and leave the cloud as it is.",
 }

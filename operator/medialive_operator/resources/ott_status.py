@@ -108,6 +108,17 @@ class SecretHash(StatusPart):
     """Versions of the Secrets that it was made from."""
 
 
+class Attempt(StatusPart):
+    """The last write of a section that is not settled yet."""
+
+    section: _Line
+    """Part of the channel."""
+    fingerprint: _Line
+    """Stands for what the write was to change."""
+    accepted: bool
+    """Whether the service took it."""
+
+
 class Change(StatusPart):
     """One difference."""
 
@@ -232,6 +243,8 @@ class OttChannelStatus(StatusPart):
     """What was applied last, by section, secrets left out."""
     secret_hashes: Annotated[list[SecretHash], Field(max_length=16, json_schema_extra=keyed_by("path"))] | None = None
     """Stand for the secrets that were applied last."""
+    attempts: Annotated[list[Attempt], Field(max_length=16, json_schema_extra=keyed_by("section"))] | None = None
+    """Writes that the cloud refused, or took and does not show: they are not repeated without need."""
     last_handled_reconcile_at: _Line | None = None
     """The value of the annotation `medialive.huaweicloud.com/reconcile-requested-at` that was answered last."""
     last_sync_time: datetime | None = None
