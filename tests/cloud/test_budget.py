@@ -110,6 +110,20 @@ async def test_raised_waiter_overtakes(callers: Make, clock: SteppedClock) -> No
     assert made.budget.waiting[Priority.DRIFT] == 1
 
 
+async def test_waiter_raised_to_stop_takes_a_kept_slot(callers: Make) -> None:
+    """A raise that makes a slot available is acted on at once, not when the next call ends."""
+    made = callers(3)
+    await made.call("first", Priority.DRIFT)
+    urgency = Urgency(Priority.DRIFT)
+    made.call("raised", urgency)
+    await settle()
+    assert made.names == ["first"]
+
+    urgency.raise_to(Priority.STOP)
+    await settle()
+    assert made.names == ["first", "raised"]
+
+
 async def test_lowering_is_no_raise(callers: Make) -> None:
     """`raise_to` a less urgent priority changes nothing."""
     urgency = Urgency(Priority.CREATE)

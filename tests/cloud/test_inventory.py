@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import httpx
 import pytest
 
 from medialive_operator.cloud.budget import Budget, Priority
@@ -12,7 +13,7 @@ from medialive_operator.cloud.errors import CloudError, Denied, Transient
 from medialive_operator.cloud.inventory import ChannelSource, Inventory, Seen
 from medialive_operator.cloud.models import ChannelKey
 from tests.clocks import SteppedClock, settle
-from tests.cloud.services import Listing, client, key, refusal, shown
+from tests.cloud.services import Answer, Listing, client, key, refusal, shown
 
 pytestmark = pytest.mark.anyio
 
@@ -188,16 +189,27 @@ async def test_key_not_shown_by_a_torn_sweep_is_read(account: Account) -> None:
 
 
 async def test_list_that_shrinks_between_pages_is_torn(account: Account) -> None:
-    """When a channel vanishes during the sweep, one that slipped over the border of pages is not taken for gone."""
-    first = [key(number)._asdict() for number in range(100, 200)]
-    account.inventory.watch(A)
-    await account.seen(A)
-    account.service.answers.append(shown(101, first))
-    account.service.answers.append(shown(100, []))
+    """A channel that slips over the border of pages when another vanishes is not taken for gone, whatever the count."""
+    account.inventory.watch(B)
+    await account.seen(B)
+    account.service.answers.append(shown(3, [A._asdict()]))
+    account.service.answers.append(shown(2, [C._asdict()]))
+    account.service.answers.append(shown(3, [key(4)._asdict()]))
 
     await account.clock.advance(31.0)
 
-    assert (await account.seen(A)).misses == 0
+    assert (await account.seen(B)).misses == 0
+
+
+async def test_key_that_nobody_watches_is_not_told(account: Account) -> None:
+    """A key that was only read once is no news when it changes."""
+    account.inventory.watch(A)
+    await account.inventory.read(B, Priority.USER_CHANGE)
+    account.service.put(B, "v1")
+
+    await account.clock.advance(61.0)
+
+    assert account.changed == []
 
 
 async def test_channel_on_two_pages_counts_once(account: Account) -> None:
@@ -463,10 +475,10 @@ async def test_read_by_key_looks_on_every_page(account: Account) -> None:
     assert item["name"] == "mine"
 
 
-@pytest.mark.parametrize("answer", [shown(1, []), lambda _: shown(0, [])(_).__class__(200, json={})])
-async def test_torn_read_by_key_says_nothing(account: Account, answer: object) -> None:
+@pytest.mark.parametrize("answer", [shown(1, []), lambda _: httpx.Response(200, json={})])
+async def test_torn_read_by_key_says_nothing(account: Account, answer: Answer) -> None:
     """An answer that counts a channel and shows none, or has no list at all, is a failure and no absence."""
-    account.service.answers.append(answer)  # type: ignore[arg-type]
+    account.service.answers.append(answer)
 
     with pytest.raises(Transient, match="cannot be right"):
         await account.inventory.read(A, Priority.USER_CHANGE)

@@ -1,5 +1,6 @@
 """Fixtures of the tests that run the real operator on a real API server, against the simulator over HTTP."""
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,9 +10,11 @@ from medialive_operator.cli.rehearsal import Simulator
 from medialive_operator.cluster.permissions import installation
 from medialive_operator.controlplane.plane import ControlPlane
 from tests.cluster.scenes import Scene, operator_starter
+from tests.cluster.tenants import MOST, Stage, Tenant
 from tests.planes import Kubectl
 
 _SYSTEM = "medialive-system"
+_stages = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -50,3 +53,31 @@ def scene(empty_scene: Scene) -> Scene:
     empty_scene.sign_in()
     empty_scene.start()
     return empty_scene
+
+
+@pytest.fixture(scope="module")
+def stage(
+    kubectl: Kubectl, operator_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Stage]:
+    """A namespace, a simulator with many accounts and an operator, shared by the tests of a module.
+
+    The module's TIME_SCALE says how fast their clocks run.
+    """
+    namespace, folder = f"stage-{next(_stages)}", tmp_path_factory.mktemp("stage")
+    kubectl("create", "namespace", namespace)
+    simulator = Simulator(folder, ["--accounts", str(MOST), "--set", "clock_skew=none"])
+    scene = Scene(kubectl, namespace, simulator, operator_starter(folder, operator_kubeconfig, namespace))
+    stage = Stage(scene, request.module.TIME_SCALE)
+    stage.start()
+    yield stage
+    scene.operator.stop()
+    simulator.stop()
+    kubectl("delete", "namespace", namespace, "--wait=false")
+
+
+@pytest.fixture
+def tenant(stage: Stage) -> Iterator[Tenant]:
+    """A customer of the shared cloud, of the test's own."""
+    tenant = stage.tenant()
+    yield tenant
+    tenant.leave()

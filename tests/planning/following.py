@@ -1,5 +1,6 @@
 """What the controller does with a plan, without its I/O: take the steps, journal each, settle what is as wanted."""
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +42,18 @@ class Follower:
         for step in plan.steps:
             self.take(step, desired)
         return plan
+
+    def attempt(self, desired: DesiredChannel, policy: Policy, refused: Collection[Section]) -> None:
+        """One pass in which the service refuses some sections for what they say."""
+        steps = list(self.plan(desired, policy).steps)
+        plan = Plan(tuple(steps))
+        while steps:
+            step = steps.pop(0)
+            if step.section is not None and step.section in refused:
+                self.attempts[step.section] = Attempt(step.fingerprint, accepted=False)
+                steps = list(plan.after_failure(step, refused=True))
+            else:
+                self.take(step, desired)
 
     def take(self, step: Step, desired: DesiredChannel, *, journaled: bool = True) -> None:
         """Take one step; a crash may come before it is journaled."""

@@ -25,7 +25,9 @@ SECRETS = ("planted-secret-1", "planted-secret-2", "planted-secret-3")
 secrets = st.sampled_from(SECRETS).map(SecretStr)
 
 
-def _with(required: Mapping[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]) -> Any:
+def _with(
+    required: Mapping[str, st.SearchStrategy[Any]], **optional: st.SearchStrategy[Any]
+) -> st.SearchStrategy[JsonObject]:
     return st.fixed_dictionaries(dict(required), optional=optional)
 
 

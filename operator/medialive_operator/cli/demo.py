@@ -19,6 +19,7 @@ import typer
 import yaml
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from medialive_operator import samples
@@ -35,14 +36,20 @@ Manifest = dict[str, Any]
 _NAMESPACE = "studio"
 _SYSTEM = "medialive-system"
 _POLL = 0.3  # seconds
+_CALM = 1.0  # seconds, once everything has come up
+_WIDTH_OF_A_FILE = 120  # columns, where the output is no terminal
 
 
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Show a change, a drift and a deletion, then exit.")] = False,
 ) -> None:
-    """Run everything on this machine and show it: control plane, simulated cloud, operator, five channels."""
+    """Show the operator at work here, with no cluster and no account.
+
+    Starts a Kubernetes control plane, a simulated Media Live and the operator, applies five channels, and goes on
+    until Ctrl-C.
+    """
     signal.signal(signal.SIGTERM, _interrupt)
-    console = Console()
+    console = _console()
     try:
         with _stage(console) as stage:
             stage.bring_up()
@@ -54,7 +61,7 @@ def demo(
             else:
                 stage.linger()
     except (CannotBuildError, ControlPlaneError, RehearsalError) as error:
-        console.print(f"[red]{error}[/red]", highlight=False)
+        console.print(f"[red]{escape(str(error))}[/red]", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     except KeyboardInterrupt:
         console.print("stopped")
@@ -73,58 +80,67 @@ class _Stage:
         manifests = list(_sample_manifests())
         self._kubectl.apply(self._simulator.account.credentials(), *manifests, namespace=_NAMESPACE)
         wanted = sum(manifest["kind"] == "OttChannel" for manifest in manifests)
-        self._say(f"Applied {wanted} channels, one for each input protocol. The operator creates and starts them:")
+        self._say(f"Applied {wanted} channels, one for each input protocol. The operator starts them:\n")
         self._show_until(lambda found: len(found) == wanted and all(_is_ready(each) for each in found))
 
     def change(self) -> None:
         """One field of a running channel: one call."""
-        self._say("A change: news-1 gets a longer catch-up.")
+        self._say("\nA change: news-1 gets a longer catch-up, which restarts it, once.")
         self._simulator.admin("DELETE", "/calls")
         patch = {"spec": {"recordSettings": {"rollingbufferDuration": 7200}}}
         self._kubectl("patch", "och", "news-1", "-n", _NAMESPACE, "--type=merge", "-p", json.dumps(patch))
         self._wait(
             "news-1 is changed", lambda: self._cloud("news-1")["record_settings"]["rollingbuffer_duration"] == 7200
         )
-        self._show_until(lambda found: all(_is_ready(each) for each in found))
-        self._say(f"  Calls that wrote: {', '.join(self._writes())}")
+        self._wait("news-1 is ready", lambda: _is_ready(self._object("news-1")))
+        self._say_writes()
 
     def drift(self) -> None:
         """The cloud is changed behind the operator's back, in a way whose correction would cut the channel."""
         self._say(
-            "A drift: somebody changes the catch-up of sports-1 in the cloud. Taking that back restarts a channel"
+            "\nA drift: somebody changes the catch-up of sports-1 in the cloud. Taking that back would restart a "
+            "channel on air, so it is reported and left alone:"
         )
-        self._say("on air, so it is reported, not corrected (spec.driftPolicy):")
         self._simulator.edit(
             "push.example.com", "live", "sports-1", {"record_settings": {"rollingbuffer_duration": 60}}
         )
         self._wait("the drift of sports-1 is told", lambda: _condition(self._object("sports-1"), "Synced") == "False")
-        self._say(f"  {_message(self._object('sports-1'), 'Synced')}")
+        self._say(f"  Synced=False: {_message(self._object('sports-1'), 'Synced')}")
 
     def delete(self) -> None:
         """Stop, then delete."""
-        self._say("A deletion: news-1 is stopped and deleted in the cloud, then its object goes.")
+        self._say("\nA deletion: news-1 is stopped and deleted in the cloud, then its object goes.")
         self._simulator.admin("DELETE", "/calls")
         self._kubectl("delete", "och", "news-1", "-n", _NAMESPACE, "--timeout=60s")
         self._wait("news-1 is gone from the cloud", lambda: "news-1" not in self._simulator.channels())
-        self._say(f"  Calls that wrote: {', '.join(self._writes())}")
+        self._say_writes()
 
     def linger(self) -> None:
         """Go on until Ctrl-C, saying how to reach it."""
-        program, kubeconfig = self._kubectl.program, self._kubectl.kubeconfig
-        self._say("\nGoes on until Ctrl-C. In another terminal:")
-        self._console.print(f"  export KUBECONFIG={kubeconfig}", soft_wrap=True, highlight=False)
-        self._console.print(f"  {program} -n {_NAMESPACE} get och", soft_wrap=True, highlight=False)
-        self._console.print(f"  curl {self._simulator.account.admin_url}/state", soft_wrap=True, highlight=False)
-        self._show_until(lambda _: False)
+        folder, kubeconfig = self._kubectl.program.parent, self._kubectl.kubeconfig
+        self._say("\nGoes on until Ctrl-C. In another terminal:\n")
+        for command in (
+            f"export KUBECONFIG={kubeconfig} PATH={folder}:$PATH",
+            f"kubectl -n {_NAMESPACE} get och",
+            f"kubectl -n {_NAMESPACE} describe och news-1",
+            f"curl {self._simulator.account.admin_url}/state  # what the cloud has; /calls: what it was asked",
+        ):
+            self._console.print(f"  {command}", soft_wrap=True, highlight=False, markup=False)
+        self._say("")
+        self._show_until(lambda _: False, poll=_CALM)
 
-    def _show_until(self, happened: Callable[[list[Manifest]], bool]) -> None:
+    def _show_until(self, happened: Callable[[list[Manifest]], bool], poll: float = _POLL) -> None:
+        """A table that lives on a terminal; elsewhere the last one only."""
+        if not self._console.is_terminal:
+            while not happened(found := self._objects()):
+                time.sleep(poll)
+            self._console.print(_table(found))
+            return
         with Live(console=self._console, auto_refresh=False) as live:
-            while True:
-                found = self._objects()
+            while not happened(found := self._objects()):
                 live.update(_table(found), refresh=True)
-                if happened(found):
-                    return
-                time.sleep(_POLL)
+                time.sleep(poll)
+            live.update(_table(found), refresh=True)
 
     def _wait(self, what: str, happened: Callable[[], bool]) -> None:
         wait_until(what, happened)
@@ -142,18 +158,29 @@ class _Stage:
         channel: Manifest = self._simulator.channels()[ident]["channel"]
         return channel
 
-    def _writes(self) -> list[str]:
-        return [f"{call['method']} {call['path']}" for call in self._simulator.calls() if call["method"] != "GET"]
+    def _say_writes(self) -> None:
+        writes = [call for call in self._simulator.calls() if call["method"] != "GET"]
+        told = ", ".join(f"{call['method']} {_without_project(call['path'])}" for call in writes)
+        self._say(f"  Calls that wrote: {told}")
 
     def _say(self, line: str) -> None:
-        self._console.print(line, highlight=False)
+        _say(self._console, line)
+
+
+def _console() -> Console:
+    """The terminal, or a file that is wide enough for the table."""
+    console = Console()
+    return console if console.is_terminal else Console(width=_WIDTH_OF_A_FILE)
+
+
+def _say(console: Console, line: str) -> None:
+    """A line as it is; only a terminal wraps it."""
+    console.print(line, highlight=False, markup=False, soft_wrap=not console.is_terminal)
 
 
 @contextmanager
 def _stage(console: Console) -> Iterator[_Stage]:
-    def say(line: str) -> None:
-        console.print(line, highlight=False)
-
+    say = partial(_say, console)
     assets = find_or_build(say)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="medialive-demo-")))
@@ -200,7 +227,7 @@ def _table(objects: list[Manifest]) -> Table:
             _colored(_condition(each, "Ready")),
             _colored(_condition(each, "Synced")),
             str(restarts.get("count", 0)),
-            _message(each, "Ready"),
+            escape(_message(each, "Ready")),
         )
     return table
 
@@ -221,6 +248,11 @@ def _condition(obj: Manifest, kind: str) -> str:
 
 def _message(obj: Manifest, kind: str) -> str:
     return str(_find(obj, kind).get("message", ""))
+
+
+def _without_project(path: str) -> str:
+    """`/v1/{project}/ott/…` without what is the same in every call."""
+    return path.split("/", 3)[-1]
 
 
 def _colored(status: str) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from medialive_operator.cli.reference import render_operator_reference
 from medialive_operator.resources.crds import render_crds
 from medialive_operator.resources.reference import render_reference
 
@@ -18,7 +19,7 @@ def generate(
         bool, typer.Option("--check", help="Write nothing; exit with 1 and name the files that are out of date.")
     ] = False,
 ) -> None:
-    """Make crds/ and docs/reference/ from the models of the kinds."""
+    """Make crds/ and docs/reference/ (for contributors)."""
     stale = {path: text for path, text in rendered().items() if _stored(into / path) != text}
     for path, text in stale.items():
         if not check:
@@ -32,8 +33,8 @@ def generate(
 def rendered() -> dict[str, str]:
     """Path in the repository -> content, of every file that is made."""
     crds = {f"crds/{name}": text for name, text in render_crds().items()}
-    pages = {f"docs/reference/{name}": text for name, text in render_reference().items()}
-    return {**crds, **pages}
+    pages = {**render_reference(), **render_operator_reference()}
+    return {**crds, **{f"docs/reference/{name}": text for name, text in pages.items()}}
 
 
 def _stored(path: Path) -> str | None:

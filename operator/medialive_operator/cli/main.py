@@ -4,10 +4,11 @@ import typer
 
 from medialive_operator.cli.demo import demo
 from medialive_operator.cli.generate import generate
+from medialive_operator.cli.permissions import permissions
 from medialive_operator.cli.run import run
 from medialive_operator.cli.simulate import simulate
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 @app.callback()
@@ -18,4 +19,5 @@ def medialive() -> None:
 app.command()(demo)
 app.command()(run)
 app.command()(simulate)
+app.command()(permissions)
 app.command()(generate)

@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -118,6 +118,10 @@ class Operator:
         """Kill it, as a crash would."""
         self.process.stop()
 
+    def terminate(self) -> int:
+        """Ask it to end, as a kubelet does, and wait; its exit code."""
+        return self.process.terminate()
+
 
 @dataclass(frozen=True)
 class Kubectl:
@@ -167,9 +171,15 @@ def _medialive(name: str, arguments: Sequence[str], folder: Path) -> Process:
 
 
 def _first_json(process: Process) -> Manifest | None:
-    return next((json.loads(line) for line in process.written().splitlines() if line.startswith("{")), None)
+    return next(_json_lines(process), None)
 
 
 def _logged(process: Process, event: str) -> Manifest | None:
-    lines = [json.loads(line) for line in process.written().splitlines() if line.startswith("{")]
-    return next((line for line in lines if line.get("event") == event), None)
+    return next((line for line in _json_lines(process) if line.get("event") == event), None)
+
+
+def _json_lines(process: Process) -> Iterator[Manifest]:
+    """Whole lines only: the last one may be half written."""
+    for line in process.logged().splitlines(keepends=True):
+        if line.startswith("{") and line.endswith("\n"):
+            yield json.loads(line)

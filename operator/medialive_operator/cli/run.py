@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 import signal
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ from typing import Annotated, Any
 
 import structlog
 import typer
+from kubernetes.aio.config import ConfigException
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from medialive_operator.clock import Clock, ScaledClock, SystemClock
 from medialive_operator.cluster.connection import Connection
@@ -18,36 +21,51 @@ from medialive_operator.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-
-def _help(name: str) -> str:
-    return str(Settings.model_fields[name].description)
+_UNITS = " A number, with s, m or h; seconds without."
 
 
-def _option(name: str, *flags: str) -> Any:
-    return typer.Option(*flags, envvar=f"MEDIALIVE_{name.upper()}", help=_help(name))
+def _option(flag: str, metavar: str, more: str = "", default: str | None = None) -> Any:
+    """The flag `--x-y` and the variable `MEDIALIVE_X_Y` of a field; the help is the field's description."""
+    name = "namespaces" if flag == "--namespace" else flag.removeprefix("--").replace("-", "_")
+    field = Settings.model_fields[name]
+    shown = default if default is not None else field.default
+    return typer.Option(
+        flag,
+        envvar=f"MEDIALIVE_{name.upper()}",
+        help=f"{field.description}{more}",
+        metavar=metavar,
+        show_default=str(shown) if shown else False,
+    )
 
 
 def run(  # noqa: PLR0913, PLR0917 -- one parameter a flag
-    kubeconfig: Annotated[Path | None, _option("kubeconfig", "--kubeconfig")] = None,
-    namespace: Annotated[list[str] | None, _option("namespaces", "--namespace")] = None,
+    kubeconfig: Annotated[Path | None, _option("--kubeconfig", "FILE")] = None,
+    namespace: Annotated[list[str] | None, _option("--namespace", "NAME", " The flag may be repeated.")] = None,
     all_namespaces: Annotated[
-        bool, typer.Option("--all-namespaces", help="All namespaces, whatever else is set.")
+        bool,
+        typer.Option(
+            "--all-namespaces", envvar="MEDIALIVE_ALL_NAMESPACES", help="All namespaces, whatever else is set."
+        ),
     ] = False,
-    label_selector: Annotated[str | None, _option("label_selector", "--label-selector")] = None,
-    credentials_secret: Annotated[str | None, _option("credentials_secret", "--credentials-secret")] = None,
-    region: Annotated[str | None, _option("region", "--region")] = None,
-    sweep_interval: Annotated[str | None, _option("sweep_interval", "--sweep-interval")] = None,
-    calls_per_minute: Annotated[int | None, _option("calls_per_minute", "--calls-per-minute")] = None,
-    resync_interval: Annotated[str | None, _option("resync_interval", "--resync-interval")] = None,
-    bind_address: Annotated[str | None, _option("bind_address", "--bind-address")] = None,
-    port: Annotated[int | None, _option("port", "--port")] = None,
-    log_format: Annotated[str | None, _option("log_format", "--log-format")] = None,
-    log_level: Annotated[str | None, _option("log_level", "--log-level")] = None,
-    time_scale: Annotated[float | None, _option("time_scale", "--time-scale")] = None,
+    label_selector: Annotated[str | None, _option("--label-selector", "SELECTOR")] = None,
+    credentials_secret: Annotated[str | None, _option("--credentials-secret", "NAMESPACE/NAME")] = None,
+    region: Annotated[str | None, _option("--region", "REGION")] = None,
+    sweep_interval: Annotated[str | None, _option("--sweep-interval", "DURATION", _UNITS, "30s")] = None,
+    calls_per_minute: Annotated[int | None, _option("--calls-per-minute", "CALLS")] = None,
+    resync_interval: Annotated[str | None, _option("--resync-interval", "DURATION", _UNITS, "10m")] = None,
+    bind_address: Annotated[str | None, _option("--bind-address", "ADDRESS")] = None,
+    port: Annotated[int | None, _option("--port", "PORT")] = None,
+    log_format: Annotated[str | None, _option("--log-format", "FORMAT")] = None,
+    log_level: Annotated[str | None, _option("--log-level", "LEVEL")] = None,
+    time_scale: Annotated[float | None, _option("--time-scale", "FACTOR")] = None,
 ) -> None:
-    """Run the operator: watch the objects and make the cloud follow."""
+    """Run the operator.
+
+    It watches the objects and makes the cloud follow, until SIGTERM or Ctrl-C.
+    """
     given = {name: value for name, value in locals().items() if name not in ("namespace", "all_namespaces")}
-    given["namespaces"] = () if all_namespaces else namespace
+    # One flag may name several, as the variable does.
+    given["namespaces"] = () if all_namespaces else ",".join(namespace) if namespace else None
     settings = read_settings({name: value for name, value in given.items() if value is not None})
     configure_logs(settings)
     sys.exit(asyncio.run(_run(settings)))
@@ -57,15 +75,29 @@ def read_settings(given: dict[str, Any]) -> Settings:
     """The settings by flags and environment; a wrong value ends the start with all problems told."""
     for name in ("sweep_interval", "resync_interval"):
         if isinstance(given.get(name), str):
-            given[name] = given[name].removesuffix("s")
+            given[name] = _seconds(given[name])
     try:
         return Settings(**given)
     except ValidationError as error:
         for problem in error.errors():
-            name = "_".join(map(str, problem["loc"][:1])) or "settings"
-            flag = f"--{name.replace('_', '-')} (MEDIALIVE_{name.upper()})"
-            typer.echo(f"{flag}: {problem['msg']}; it is {problem['input']!r}", err=True)
+            typer.echo(_told(problem), err=True)
         raise typer.Exit(2) from None
+
+
+def _seconds(duration: str) -> float | str:
+    """`90`, `90s`, `10m` or `1h` in seconds; anything else as it is, for the settings to refuse."""
+    written = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", duration.strip())
+    return float(written[1]) * {"": 1, "s": 1, "m": 60, "h": 3600}[written[2]] if written else duration
+
+
+def _told(problem: ErrorDetails) -> str:
+    """Which flag is wrong, and why."""
+    message = problem["msg"].removeprefix("Value error, ")
+    if not problem["loc"]:
+        return message
+    name = str(problem["loc"][0])
+    flag = "--namespace" if name == "namespaces" else f"--{name.replace('_', '-')}"
+    return f"{flag} (or MEDIALIVE_{name.upper()}) is {problem['input']!r}: {message}"
 
 
 def configure_logs(settings: Settings) -> None:
@@ -97,7 +129,12 @@ def clock_of(settings: Settings) -> Clock:
 
 
 async def _run(settings: Settings) -> int:
-    connection = await Connection.open(settings.kubeconfig)
+    try:
+        connection = await Connection.open(settings.kubeconfig)
+    except ConfigException as error:
+        where = settings.kubeconfig or "the default kubeconfig, and this is no pod"
+        log.error("no way to reach a cluster: give --kubeconfig", tried=str(where), error=str(error))
+        return 2
     try:
         process = OperatorProcess(settings, connection, clock_of(settings))
         log.info("starting", port=process.port, namespaces=list(settings.namespaces) or "all")

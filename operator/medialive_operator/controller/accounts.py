@@ -54,10 +54,6 @@ class Account:
         """Where it is, for people."""
         return f"project {self.project_id} at {self.endpoint}"
 
-    def is_at(self, endpoint: str, project_id: str) -> bool:
-        """Whether this is the account that a channel was created in."""
-        return (self.endpoint, self.project_id) == (endpoint, project_id)
-
     async def close(self) -> None:
         """End the sweeps and the connection."""
         if self.sweeps is not None:

@@ -1,10 +1,10 @@
 """Taking the steps of a plan, one call at a time, each written down before the next.
 
-Called by the passes over channels. A disruptive call is preceded by a look at the object itself, so that a watch that
+Called by the passes over all kinds. A disruptive call is preceded by a look at the object itself, so that a watch that
 went blind never cuts a channel. Decides nothing: the plan has decided.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import structlog
 
@@ -13,18 +13,20 @@ from medialive_operator.cloud.budget import Priority
 from medialive_operator.cloud.errors import CloudError
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import OPERATIONS, Operation, Sends
-from medialive_operator.contract.sections import Disruption, Section
+from medialive_operator.contract.sections import Disruption
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.accounts import Account
-from medialive_operator.controller.digests import Digest
 from medialive_operator.controller.saving import Saving
 from medialive_operator.controller.subjects import Subject
 from medialive_operator.metrics import INTERRUPTIONS
-from medialive_operator.planning.channels import DesiredChannel
+from medialive_operator.planning.merging import JsonObject
 from medialive_operator.planning.steps import Cause, Plan, Step
 from medialive_operator.resources.events import EventReason
 
 log = structlog.get_logger(__name__)
+
+Touch = Callable[[], None]
+Journaling = Callable[[Step, JsonObject], None]
 
 # A wait for the budget that is shorter is not worth a write to the object.
 _LONG_WAIT = 5.0
@@ -38,6 +40,14 @@ _DOING: Mapping[Operation, str] = {
     Operation.MODIFY_OTT_CHANNEL_INFO_GENERAL: "Changing the name",
     Operation.MODIFY_OTT_CHANNEL_INFO_STATS: "Starting or stopping the channel",
     Operation.MODIFY_OTT_CHANNEL_INFO_ENCODER_SETTINGS: "Changing the encoder settings",
+    Operation.CREATE_FLOWS: "Creating the flow",
+    Operation.DELETE_FLOW: "Deleting the flow",
+    Operation.MODIFY_FLOW_START: "Starting the flow",
+    Operation.MODIFY_FLOW_STOP: "Stopping the flow",
+    Operation.MODIFY_FLOW_SOURCES: "Changing a source",
+    Operation.CREATE_FLOW_OUTPUT: "Adding outputs",
+    Operation.MODIFY_FLOW_OUTPUT: "Changing an output",
+    Operation.DELETE_FLOW_OUTPUT: "Removing an output",
 }
 
 _PRIORITIES: Mapping[Cause, Priority] = {
@@ -59,14 +69,18 @@ class Acting:
         self._clock = clock
 
     async def carry_out(
-        self, subject: Subject, account: Account, plan: Plan, desired: DesiredChannel, digests: Mapping[Section, Digest]
+        self, subject: Subject, account: Account, plan: Plan, touch: Touch, journal: Journaling
     ) -> None:
-        """Take all steps. When one fails the plan says which ones are taken all the same; then its error is raised."""
+        """Take all steps. When one fails the plan says which ones are taken all the same; then its error is raised.
+
+        `journal(step, answer)` writes a success down in the working copy of the status, which is saved before the next
+        call; `touch()` is called when a call has been made, whatever came of it.
+        """
         steps, failure, done = list(plan.steps), None, 0
         while steps:
             step = steps.pop(0)
             try:
-                await self.take(subject, account, step)
+                answer = await self.take(subject, account, step, touch)
             except CloudError as error:
                 failure = failure or error
                 refused = error.error_class is ErrorClass.INVALID
@@ -76,7 +90,7 @@ class Acting:
                 steps = [each for each in steps if each in still]
             else:
                 done += 1
-                self._journal(subject, step, desired, digests)
+                journal(step, answer)
             if steps:
                 subject.status.apply(outcomes.working(plan, done), self._clock.time())
                 await self._saving.status(subject)
@@ -84,12 +98,11 @@ class Acting:
         if failure is not None:
             raise failure
 
-    async def take(self, subject: Subject, account: Account, step: Step) -> None:
-        """Make the one call of a step, when its turn has come and if it is still wanted."""
+    async def take(self, subject: Subject, account: Account, step: Step, touch: Touch) -> JsonObject:
+        """Make the one call of a step, when its turn has come and if it is still wanted; the service's answer."""
         subject.doing = _DOING[step.operation]
         priority = priority_of(step)
         await self._say_if_waiting(subject, account, priority)
-
         sent = False
 
         async def starting() -> None:
@@ -99,14 +112,15 @@ class Acting:
             subject.turn.commit()
             sent = True
 
-        arguments = {"query" if OPERATIONS[step.operation].sends is Sends.QUERY else "body": step.body}
         try:
-            await account.cloud.at(priority).call(step.operation, **arguments, starting=starting)
+            answer = await account.cloud.at(priority).call(
+                step.operation, query=_query(step), body=_body(step), starting=starting
+            )
         finally:
-            # Whatever came of it: what was seen before says nothing any more.
             if sent:
-                account.inventory.wrote(subject.channel)
+                touch()
         await self._tell(subject, step)
+        return answer
 
     async def _say_if_waiting(self, subject: Subject, account: Account, priority: Priority) -> None:
         wait = account.budget.expected_wait(priority)
@@ -119,17 +133,6 @@ class Acting:
         subject.status.waits(message, self._clock.time())
         await self._saving.status(subject)
 
-    def _journal(
-        self, subject: Subject, step: Step, desired: DesiredChannel, digests: Mapping[Section, Digest]
-    ) -> None:
-        if step.operation is Operation.CREATE_OTT_CHANNEL_INFO:
-            for section in desired.blocks:
-                subject.status.record(section, desired, digests)
-            subject.status.record(Section.STATE, desired, digests)
-        elif step.section is not None and step.cause is not Cause.RESTART:
-            subject.status.record(step.section, desired, digests)
-            subject.status.attempted(step, accepted=True)
-
     async def _tell(self, subject: Subject, step: Step) -> None:
         """One log line and one event for each write, with what changed; never a value of a secret."""
         changes = [str(change) for change in step.changes]
@@ -141,6 +144,14 @@ class Acting:
         reason = _event(step)
         if reason is not None:
             await self._saving.tell(subject, reason, _sentence(step, changes))
+
+
+def _query(step: Step) -> JsonObject | None:
+    return step.body if OPERATIONS[step.operation].sends is Sends.QUERY else None
+
+
+def _body(step: Step) -> JsonObject | None:
+    return None if OPERATIONS[step.operation].sends is Sends.QUERY else step.body
 
 
 def priority_of(step: Step) -> Priority:

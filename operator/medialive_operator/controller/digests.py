@@ -11,8 +11,6 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from medialive_operator.contract.sections import Section
-
 # About 50 ms and 16 MiB a digest: it is made only when the Secret's version moves.
 _COST, _BLOCK, _PARALLEL, _LENGTH = 2**14, 8, 1, 16
 
@@ -25,14 +23,12 @@ class Digest:
     version: str
 
 
-async def digest(
-    uid: str, section: Section, secret: SecretStr, version: str, known: Mapping[Section, Digest]
-) -> Digest:
+async def digest(uid: str, unit: str, secret: SecretStr, version: str, known: Mapping[str, Digest]) -> Digest:
     """The digest of `secret`, taken from `known` when the Secrets have not moved since it was made."""
-    before = known.get(section)
+    before = known.get(unit)
     if before is not None and before.version == version:
         return before
-    made = await asyncio.to_thread(_scrypt, secret, f"{uid}/{section}".encode())
+    made = await asyncio.to_thread(_scrypt, secret, f"{uid}/{unit}".encode())
     return Digest(made, version)
 
 

@@ -24,13 +24,14 @@ from medialive_operator.cluster.watched_secrets import Secrets
 from medialive_operator.controller import handlers
 from medialive_operator.controller.accounts import Accounts
 from medialive_operator.controller.acting import Acting
+from medialive_operator.controller.channels.converging import Converging
+from medialive_operator.controller.channels.deleting import Deleting
+from medialive_operator.controller.channels.gathering import Gathering
+from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.claims import Claims
-from medialive_operator.controller.converging import Converging
-from medialive_operator.controller.deleting import Deleting
-from medialive_operator.controller.gathering import Gathering
 from medialive_operator.controller.probes import ProbesServer, probes
 from medialive_operator.controller.queueing import Queue
-from medialive_operator.controller.reconciling import Reconciling
+from medialive_operator.controller.reconciling import Passes, Reconciling
 from medialive_operator.controller.saving import Saving
 from medialive_operator.controller.store import Store
 from medialive_operator.metrics import (
@@ -82,8 +83,7 @@ class OperatorProcess:
             store=self._store,
             release=self._release,
             saving=saving,
-            converging=converging,
-            deleting=deleting,
+            kinds={OTT_CHANNEL.plural: Passes(ChannelSubject, converging, deleting)},
             clock=self._clock,
             resync=self._settings.resync_interval,
         )

@@ -4,8 +4,10 @@ Called by the queue with a key. The same for any object, whatever set the pass o
 delay or a restart. It must not remember anything between two passes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
 
 import aiohttp
 import structlog
@@ -13,11 +15,9 @@ from kubernetes.aio.client import ApiException
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.errors import CloudError
-from medialive_operator.cluster.objects import Gone, Key, Stale
+from medialive_operator.cluster.objects import Gone, Key, Object, Stale
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.converging import Converging
 from medialive_operator.controller.credentials import CredentialsProblem
-from medialive_operator.controller.deleting import Deleting
 from medialive_operator.controller.outcomes import Outcome
 from medialive_operator.controller.queueing import After, Requeue, Retry, Superseded, Turn
 from medialive_operator.controller.saving import Saving
@@ -28,29 +28,55 @@ from medialive_operator.metrics import PASSES
 
 log = structlog.get_logger(__name__)
 
+S = TypeVar("S", bound=Subject)
+S_contra = TypeVar("S_contra", bound=Subject, contravariant=True)
+
 # The API server is away or in trouble: back within seconds of its return.
 _CLUSTER_TROUBLE = Retry(0.5, 8.0)
+
+
+class Converges(Protocol[S_contra]):
+    """The pass over an object that is wanted."""
+
+    async def outcome(self, subject: S_contra) -> Outcome:
+        """Do what is to be done now. Raises CredentialsProblem, CloudError, Superseded, Gone, Stale."""
+        ...
+
+
+class Deletes(Protocol[S_contra]):
+    """The pass over an object that is being deleted and holds our finalizer."""
+
+    async def outcome(self, subject: S_contra) -> Outcome | None:
+        """Do what is to be done now; None when it has been let go. Raises as `Converges` does."""
+        ...
+
+
+@dataclass(frozen=True)
+class Passes(Generic[S]):
+    """What there is to do for a kind."""
+
+    subject: Callable[[Key, Object, Turn], S]
+    converging: Converges[S]
+    deleting: Deletes[S]
 
 
 class Reconciling:
     """One pass over one object."""
 
-    def __init__(  # noqa: PLR0913 -- the parts of a pass, put together in one place
+    def __init__(
         self,
         *,
         store: Store,
         release: Callable[[Key], None],
         saving: Saving,
-        converging: Converging,
-        deleting: Deleting,
+        kinds: Mapping[str, "Passes[Any]"],
         clock: Clock,
         resync: float,
     ) -> None:
         self._store = store
         self._release = release
         self._saving = saving
-        self._converging = converging
-        self._deleting = deleting
+        self._kinds = kinds
         self._clock = clock
         self._resync = resync
 
@@ -60,7 +86,7 @@ class Reconciling:
         if obj is None:
             self._release(key)
             return None
-        subject = Subject(key, obj, turn)
+        subject = self._kinds[key.plural].subject(key, obj, turn)
         if subject.deleting and not subject.held:
             return None  # it only waits for others' finalizers; the DELETED event releases it
         try:
@@ -90,13 +116,14 @@ class Reconciling:
         if subject.paused and not (subject.deleting and subject.force_detach):
             return outcomes.paused(deleting=subject.deleting)
         try:
+            passes = self._kinds[subject.key.plural]
             if subject.deleting:
-                return await self._deleting.outcome(subject)
-            return await self._converging.outcome(subject)
+                return await passes.deleting.outcome(subject)
+            return await passes.converging.outcome(subject)
         except CredentialsProblem as problem:
             return outcomes.credentials_problem(problem.reason, str(problem), deleting=subject.deleting)
         except CloudError as error:
-            phase = "Deleting" if subject.deleting else subject.status.model.phase or "Pending"
+            phase = "Deleting" if subject.deleting else subject.status.phase or "Pending"
             return outcomes.cloud_refused(error, doing=subject.doing, phase=phase)
 
     async def _look_again(self, subject: Subject) -> Requeue:

@@ -1,23 +1,21 @@
-"""The status of an OttChannel as a working copy: what earlier passes recorded, and what this one writes.
+"""The status of an object as a working copy: what earlier passes recorded, and what this one writes.
 
-Called by the reconcile pass only. It turns an `Outcome` into conditions, the journal into planning's terms and back,
-and a reading of the cloud into what people see. Knows no cloud call and no Kubernetes call.
+Called by the reconcile pass only. It turns an `Outcome` into conditions and keeps the parts of the journal that all
+kinds have; what a kind records beside them is in `channels.status`. Knows no cloud call and no Kubernetes call.
 """
 
+import copy
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from medialive_operator.contract.sections import Section
 from medialive_operator.controller.digests import Digest
 from medialive_operator.controller.outcomes import Outcome, Verdict
-from medialive_operator.planning.channels import Attempt, DesiredChannel, Journal, journal_of
 from medialive_operator.planning.merging import Change, JsonObject
 from medialive_operator.planning.steps import Plan, Step
 from medialive_operator.resources.conditions import Condition, ConditionType, Reason, with_condition, without
 from medialive_operator.resources.events import EventReason
-from medialive_operator.resources.ott_channels import OttChannelStatus
 
 _SHOWN_CHANGES = 20
 _NOTHING_KNOWN = Verdict("Unknown", Reason.CHANGE_PENDING, "The cloud has not answered yet.")
@@ -39,165 +37,163 @@ _TOLD: Mapping[tuple[str, str], EventReason] = {
 }
 
 
-class ChannelStatus:
-    """A working copy of one object's status. Nothing is written until the pass saves `as_json()`."""
+_TYPES, _REASONS = frozenset(ConditionType), frozenset(Reason)
+
+
+class Status:
+    """A working copy of one object's status, as JSON. Nothing is written until the pass saves `as_json()`.
+
+    A unit is a part of the cloud resource that is written as a whole: a section of a channel, say.
+    """
 
     def __init__(self, obj: JsonObject) -> None:
         self._before: JsonObject = obj.get("status") or {}
         self.generation: int = obj["metadata"].get("generation", 0)
-        self.model = OttChannelStatus.model_validate(self._before)
+        self.content: JsonObject = copy.deepcopy(self._before)
+        self._conditions = _known_conditions(self._before)
+
+    @property
+    def phase(self) -> str | None:
+        """How it was after the last pass."""
+        return self.content.get("phase")
+
+    @property
+    def created(self) -> JsonObject | None:
+        """The intent to create, once there is one."""
+        return self.content.get("create")
 
     @property
     def owned(self) -> bool:
-        """Whether the channel in the cloud is ours: we recorded the intent to make it, or were told to adopt it."""
-        return self.model.create is not None or bool(self.model.adopted)
+        """Whether what is in the cloud is ours: we recorded the intent to make it, or were told to adopt it."""
+        return self.created is not None or bool(self.content.get("adopted"))
 
     @property
     def applied_once(self) -> bool:
-        """Whether the cloud has shown our channel before, so that its absence means somebody deleted it."""
-        return bool(self.model.last_applied)
+        """Whether the cloud has shown it as ours before, so that its absence means somebody deleted it."""
+        return bool(self.content.get("lastApplied"))
+
+    @property
+    def endpoint(self) -> tuple[str, str] | None:
+        """Endpoint and project in which it was made."""
+        at = self.content.get("endpointRef")
+        return (at["endpoint"], at["projectId"]) if at else None
 
     @property
     def home(self) -> str:
-        """The account in which the channel lives, for people."""
-        at = self.model.endpoint_ref
-        return "no account yet" if at is None else f"project {at.project_id} at {at.endpoint}"
+        """The account in which it lives, for people."""
+        return "no account yet" if self.endpoint is None else "project {1} at {0}".format(*self.endpoint)
 
-    def journal(self) -> Journal:
-        """What was applied last; after a crash right after the creation, what the creation was meant to apply."""
-        blocks = self.model.last_applied or {}
-        digests = {Section(entry.path): entry.hash for entry in self.model.secret_hashes or []}
-        if not blocks and self.model.create is not None:
-            blocks = self.model.create.sections or {}
-        applied = {Section(name): json.loads(block) for name, block in blocks.items()}
-        attempts = {
-            Section(made.section): Attempt(made.fingerprint, made.accepted) for made in self.model.attempts or []
-        }
-        return Journal(applied, digests, attempts)
+    @property
+    def handled_request(self) -> str | None:
+        """The reconcile-requested-at that was answered last."""
+        return self.content.get("lastHandledReconcileAt")
 
-    def digests(self) -> dict[Section, Digest]:
-        """The digests made by earlier passes."""
-        return {
-            Section(entry.path): Digest(entry.hash, entry.secret_version or "")
-            for entry in self.model.secret_hashes or []
-        }
+    def seconds_since_creation(self, now: float) -> float:
+        """How long ago the creation was begun; infinite without an intent."""
+        started = (self.created or {}).get("startedAt")
+        return now - datetime.fromisoformat(started).timestamp() if started else float("inf")
 
-    def record(self, section: Section, desired: DesiredChannel, digests: Mapping[Section, Digest]) -> None:
-        """Journal: the section is in the cloud as wanted now."""
-        block = journal_of(desired).applied[section]
-        self.model.last_applied = {**(self.model.last_applied or {}), str(section): _canonical(block)}
-        if section in desired.unreadable:
-            return
-        known = {Section(entry.path): entry for entry in self.model.secret_hashes or []}
-        known.pop(section, None)
-        entries = [entry.model_dump(by_alias=True) for entry in known.values()]
-        if section in digests:
-            entries.append(_entry(section, digests[section]))
-        self._set_hashes(entries)
+    def applied(self) -> dict[str, JsonObject]:
+        """Unit → block that was applied last, secrets redacted."""
+        return {unit: json.loads(block) for unit, block in self.content.get("lastApplied", {}).items()}
+
+    def digests(self) -> dict[str, Digest]:
+        """Unit → digest of its secrets, as earlier passes made them."""
+        entries = self.content.get("secretHashes", [])
+        return {entry["path"]: Digest(entry["hash"], entry.get("secretVersion", "")) for entry in entries}
+
+    def record(self, unit: str, block: JsonObject) -> None:
+        """Journal: the cloud has this unit as wanted now."""
+        self.content.setdefault("lastApplied", {})[unit] = canonical(block)
+
+    def forget(self, unit: str) -> None:
+        """Journal: the unit does not exist any more."""
+        self.content.get("lastApplied", {}).pop(unit, None)
+        self.record_digest(unit, None)
+        self.settled(unit)
+
+    def record_digest(self, unit: str, digest: Digest | None) -> None:
+        """Journal: by what the unit's secrets are compared; None when it has none."""
+        entries = {entry["path"]: entry for entry in self.content.get("secretHashes", [])}
+        entries.pop(unit, None)
+        if digest is not None:
+            entries[unit] = {"path": unit, "hash": digest.hash, "secretVersion": digest.version}
+        self.set("secretHashes", [entries[path] for path in sorted(entries)])
 
     def attempted(self, step: Step, *, accepted: bool) -> None:
-        """Journal: what the service said to a write of a section."""
-        if step.section is None or not step.fingerprint:
-            return
-        others = self._attempts_without(step.section)
-        made = {"section": str(step.section), "fingerprint": step.fingerprint, "accepted": accepted}
-        self._set("attempts", sorted([*others, made], key=lambda entry: str(entry["section"])))
+        """Journal: what the service said to a write of a unit."""
+        if step.section is not None and step.fingerprint:
+            made = {"section": str(step.section), "fingerprint": step.fingerprint, "accepted": accepted}
+            others = self._attempts_without(step.section)
+            self.set("attempts", sorted([*others, made], key=lambda entry: str(entry["section"])))
 
-    def intend(self, desired: DesiredChannel, digests: Mapping[Section, Digest], now: float) -> None:
-        """Record that the channel is about to be created, and with what: written before the POST."""
-        started = self.model.create.started_at if self.model.create is not None else _stamp(now)
-        sections = {str(section): _canonical(block) for section, block in journal_of(desired).applied.items()}
-        key = desired.key
-        self._set(
-            "create",
-            {
-                "startedAt": started,
-                "key": {"domain": key["domain"], "appName": key["app_name"], "id": key["id"]},
-                "sections": sections,
-            },
-        )
-        self._set_hashes([_entry(section, digest) for section, digest in digests.items()])
+    def settled(self, unit: str) -> None:
+        """Journal: the cloud shows the unit as wanted; how it was written last does not matter any more."""
+        self.set("attempts", self._attempts_without(unit))
 
     def forget_intent(self) -> None:
         """The creation was refused, and nothing was made."""
-        self.model.create = None
-        self.model.secret_hashes = None
-
-    def adopt(self, desired: DesiredChannel) -> None:
-        """An existing channel becomes ours as it is: what differs now is drift, not a change to be written."""
-        self.model.adopted = True
-        blocks = journal_of(desired).applied
-        self.model.last_applied = {str(section): _canonical(block) for section, block in blocks.items()}
-
-    def settle(self, plan: Plan, desired: DesiredChannel, digests: Mapping[Section, Digest]) -> None:
-        """Journal every section that the cloud has as wanted already."""
-        for section in plan.settled:
-            self.record(section, desired, digests)
-            self._set("attempts", self._attempts_without(section) or None)
+        self.set("create", None)
+        self.set("secretHashes", None)
 
     def at(self, endpoint: str, project_id: str) -> None:
-        """Remember in which account the channel lives: it is never looked for in another one."""
-        self._set("endpointRef", {"endpoint": endpoint, "projectId": project_id})
-
-    def show(self, observed: JsonObject | None) -> None:
-        """What the cloud says, for people. Never a secret."""
-        self._set("channel", None if observed is None else _facts(observed))
+        """Remember in which account it lives: it is never looked for in another one."""
+        self.content["endpointRef"] = {"endpoint": endpoint, "projectId": project_id}
 
     def interrupted(self, now: float) -> None:
         """Count a restart that we caused."""
-        statistics = self._part("statistics")
-        restarts = statistics.get("restarts") or {}
-        self._set(
-            "statistics", {**statistics, "restarts": {"count": restarts.get("count", 0) + 1, "last": _stamp(now)}}
-        )
+        statistics = self.content.setdefault("statistics", {})
+        count = statistics.get("restarts", {}).get("count", 0)
+        statistics["restarts"] = {"count": count + 1, "last": stamp(now)}
 
-    def handled(self, request: str | None) -> None:
+    def handled(self, request: str) -> None:
         """Answer a reconcile-requested-at annotation."""
-        if request:
-            self.model.last_handled_reconcile_at = request
+        self.content["lastHandledReconcileAt"] = request
+
+    def set(self, name: str, value: Any) -> None:
+        """Set a member; nothing is left of it when there is nothing to say."""
+        if value in (None, [], {}):
+            self.content.pop(name, None)
+        else:
+            self.content[name] = value
 
     def apply(self, outcome: Outcome, now: float) -> None:
         """Write the outcome down: phase, conditions, plan."""
-        self.model.observed_generation = self.generation
-        self.model.phase = outcome.phase
-        self._set("plan", _plan(outcome.plan))
-        verdicts = {
+        self.content["observedGeneration"] = self.generation
+        self.content["phase"] = outcome.phase
+        self.set("plan", _plan(outcome.plan))
+        lasting = {
             ConditionType.READY: outcome.ready,
             ConditionType.SYNCED: outcome.synced,
             ConditionType.CREDENTIALS_READY: outcome.credentials,
             ConditionType.REFERENCES_RESOLVED: outcome.references,
         }
-        for kind, verdict in verdicts.items():
+        for kind, verdict in lasting.items():
             if verdict is not None:
                 self._condition(kind, verdict, now)
-        if self.condition(ConditionType.READY) is None:
+        if all(each.type is not ConditionType.READY for each in self._conditions):
             self._condition(ConditionType.READY, _NOTHING_KNOWN, now)
         # Present only while true, as kstatus wants them.
-        for kind, passing in (
-            (ConditionType.RECONCILING, outcome.reconciling),
-            (ConditionType.STALLED, outcome.stalled),
-        ):
-            if passing is not None:
-                self._condition(kind, passing, now)
-            else:
-                self.model.conditions = without(self.model.conditions or [], kind)
+        self._passing(ConditionType.RECONCILING, outcome.reconciling, now)
+        self._passing(ConditionType.STALLED, outcome.stalled, now)
 
     def waits(self, message: str, now: float) -> None:
         """The pass is about to wait for the account's budget: say so, and leave the rest as it is."""
         self._condition(ConditionType.RECONCILING, Verdict("True", Reason.RATE_LIMITED, message), now)
 
-    def condition(self, kind: ConditionType) -> Condition | None:
-        """The condition of this type, if there is one."""
-        return next((c for c in self.model.conditions or [] if c.type == kind), None)
-
     def as_json(self, now: float) -> JsonObject:
         """The status to store. `lastSyncTime` moves only when something else did."""
-        status: JsonObject = self.model.model_dump(mode="json", by_alias=True, exclude_none=True)
-        before = {name: value for name, value in self._before.items() if name != "lastSyncTime"}
-        after = {name: value for name, value in status.items() if name != "lastSyncTime"}
-        if before != after:
-            status["lastSyncTime"] = _stamp(now)
-        return status
+        told = [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in self._conditions]
+        self.set("conditions", told)
+        if self.content != self._before:
+            self.content["lastSyncTime"] = stamp(now)
+        return self.content
+
+    def _passing(self, kind: ConditionType, verdict: Verdict | None, now: float) -> None:
+        if verdict is not None:
+            self._condition(kind, verdict, now)
+        else:
+            self._conditions = without(self._conditions, kind)
 
     def _condition(self, kind: ConditionType, verdict: Verdict, now: float) -> None:
         made = Condition(
@@ -208,65 +204,26 @@ class ChannelStatus:
             observed_generation=self.generation,
             last_transition_time=datetime.fromtimestamp(now, UTC).replace(microsecond=0),
         )
-        self.model.conditions = with_condition(self.model.conditions or [], made, made.last_transition_time)
+        self._conditions = with_condition(self._conditions, made, made.last_transition_time)
 
-    def _part(self, name: str) -> JsonObject:
-        dumped: JsonObject = self.model.model_dump(mode="json", by_alias=True, exclude_none=True)
-        part: JsonObject = dumped.get(name) or {}
-        return part
-
-    def _attempts_without(self, section: Section) -> list[JsonObject]:
-        return [made.model_dump(by_alias=True) for made in self.model.attempts or [] if made.section != section]
-
-    def _set(self, name: str, value: Any) -> None:
-        dumped = self.model.model_dump(mode="json", by_alias=True, exclude_none=True)
-        self.model = OttChannelStatus.model_validate({**dumped, name: value})
-
-    def _set_hashes(self, entries: list[JsonObject]) -> None:
-        self._set("secretHashes", sorted(entries, key=lambda entry: str(entry["path"])) or None)
+    def _attempts_without(self, unit: str) -> list[JsonObject]:
+        return [made for made in self.content.get("attempts", []) if made["section"] != unit]
 
 
-def _entry(section: Section, digest: Digest) -> JsonObject:
-    return {"path": str(section), "hash": digest.hash, "secretVersion": digest.version}
-
-
-def _canonical(block: JsonObject) -> str:
+def canonical(block: JsonObject) -> str:
+    """The one text of a block."""
     return json.dumps(block, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _stamp(now: float) -> str:
+def stamp(now: float) -> str:
+    """A time as Kubernetes writes it."""
     return datetime.fromtimestamp(now, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _facts(observed: JsonObject) -> JsonObject:
-    inputs = observed.get("input") or {}
-    sources = [
-        {name: source[name] for name in ("url", "bitrate", "width", "height") if source.get(name) is not None}
-        for source in [*(inputs.get("sources") or []), *(inputs.get("secondary_sources") or [])]
-    ]
-    facts = {
-        "domain": observed.get("domain"),
-        "appName": observed.get("app_name"),
-        "id": observed.get("id"),
-        "name": observed.get("name"),
-        "state": observed.get("state"),
-        "mode": observed.get("mode"),
-        "inputProtocol": inputs.get("input_protocol"),
-        "sources": sources,
-        "playbackUrls": playback_urls(observed),
-    }
-    return {name: value for name, value in facts.items() if value not in (None, [])}
-
-
-def playback_urls(channel: Mapping[str, Any]) -> list[str]:
-    """Every playback URL of a channel in wire JSON."""
-    return [
-        package["url"]
-        for group in channel.get("endpoints") or []
-        for kind in ("hls_package", "dash_package", "mss_package")
-        for package in group.get(kind) or []
-        if package.get("url")
-    ]
+def _known_conditions(status: JsonObject) -> list[Condition]:
+    """The stored conditions; those in words of another version of the operator are dropped and made anew."""
+    found = status.get("conditions") or []
+    return [Condition.model_validate(each) for each in found if each["type"] in _TYPES and each["reason"] in _REASONS]
 
 
 def _plan(plan: Plan | None) -> JsonObject | None:

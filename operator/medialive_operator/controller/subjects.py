@@ -1,26 +1,24 @@
-"""One object in one pass: what the user wants of it, and the working copy of its status.
+"""One object in one pass: what the user asks of it beside its spec, and the working copy of its status.
 
 Made by the reconcile pass and handed to everything that acts for it. It reads no cloud and no cluster.
 """
 
-from medialive_operator.cloud.models import ChannelKey
 from medialive_operator.cluster.objects import FINALIZER, Key, Object
 from medialive_operator.controller.accounts import Account
-from medialive_operator.controller.claims import channel_of
 from medialive_operator.controller.queueing import Turn
-from medialive_operator.controller.status import ChannelStatus
+from medialive_operator.controller.status import Status
 from medialive_operator.resources.annotations import FORCE_DETACH, PAUSED, RECONCILE_REQUESTED_AT
 
 
 class Subject:
-    """An OttChannel as a pass sees it. `doing` is what it is at, for messages about failures."""
+    """An object as a pass sees it. `doing` is what the pass is at, for messages about failures."""
 
-    def __init__(self, key: Key, obj: Object, turn: Turn) -> None:
+    def __init__(self, key: Key, obj: Object, turn: Turn, status: Status) -> None:
         self.key = key
         self.obj = obj
         self.turn = turn
-        self.status = ChannelStatus(obj)
-        self.doing = "Reading the channel"
+        self.status = status
+        self.doing = "Reading"
 
     @property
     def uid(self) -> str:
@@ -33,18 +31,9 @@ class Subject:
         spec: Object = self.obj["spec"]
         return spec
 
-    @property
-    def channel(self) -> ChannelKey:
-        """The channel: the one that was created, else the one that is named."""
-        made = self.status.model.create
-        if made is not None:
-            return ChannelKey(made.key.domain, made.key.app_name, made.key.id)
-        return channel_of(self.obj)
-
     def is_at_home(self, account: Account) -> bool:
-        """Whether this is the account in which the channel was created; it is never looked for in another one."""
-        at = self.status.model.endpoint_ref
-        return at is None or account.is_at(at.endpoint, at.project_id)
+        """Whether this is the account in which it was created; it is never looked for in another one."""
+        return self.status.endpoint in (None, (account.endpoint, account.project_id))
 
     @property
     def deleting(self) -> bool:
@@ -75,7 +64,7 @@ class Subject:
     def unanswered_request(self) -> str | None:
         """A reconcile-requested-at that was not answered yet."""
         asked = self._note(RECONCILE_REQUESTED_AT)
-        return asked if asked != self.status.model.last_handled_reconcile_at else None
+        return asked if asked != self.status.handled_request else None
 
     @property
     def observes_only(self) -> bool:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from medialive_operator.controlplane import guard
 
-_TAIL_BYTES = 4_000
+_TAIL_LENGTH = 4_000
 
 
 class Process:
@@ -43,10 +43,18 @@ class Process:
 
     def written(self) -> str:
         """The end of what the program has logged since this start."""
+        return self.logged()[-_TAIL_LENGTH:]
+
+    def logged(self) -> str:
+        """All that the program has logged since this start."""
         with self.log.open("rb") as log:
-            end = log.seek(0, 2)
-            log.seek(max(self._log_begin, end - _TAIL_BYTES))
+            log.seek(self._log_begin)
             return log.read().decode(errors="replace")
+
+    def terminate(self) -> int:
+        """Ask the program to end (SIGTERM) and wait until it has; its exit code."""
+        self._guard.terminate()
+        return self._guard.wait()
 
     def stop(self) -> None:
         """Kill the program and wait until it is gone. Nothing to do when it has ended already."""

@@ -226,7 +226,7 @@ class _Merging:
         before = observed if isinstance(observed, list) else []
         earlier = last if isinstance(last, list) else []
         if not any(isinstance(item, Mapping) for item in [*desired, *before]):
-            return self._values(place, earlier, desired, before)
+            return self._values(place, last, desired, before)
         theirs, ours = paired(place.name, desired, before), paired(place.name, desired, earlier)
         result = [
             self._item(place.item(index, item), _at(earlier, ours[index]), item, _at(before, theirs[index]))
@@ -234,16 +234,17 @@ class _Merging:
         ]
         for index, item in enumerate(before):
             if index not in theirs:
-                result += self._surplus(place, earlier, desired, index, item)
+                result += self._surplus(place, last, desired, index, item)
         if place.name in ORDERED and not _ascending(theirs) and not _ascending(ours):
             self._differs(place, "(order)", "(another order)", by_spec=True)
         return result
 
-    def _values(self, place: _Place, earlier: list[Json], desired: list[Json], before: list[Json]) -> Json:
+    def _values(self, place: _Place, last: Json, desired: list[Json], before: list[Json]) -> Json:
         """A list of plain values; in some the order has no meaning."""
         meaning = _as_set if place.name in SETS else list
         if meaning(desired) != meaning(before):
-            self._differs(place, _shown(before), _shown(desired), by_spec=meaning(desired) != meaning(earlier))
+            by_spec = not isinstance(last, list) or meaning(desired) != meaning(last)
+            self._differs(place, _shown(before), _shown(desired), by_spec)
         return desired
 
     def _item(self, place: _Place, last: Json, desired: Json, observed: Json) -> Json:
@@ -252,22 +253,24 @@ class _Merging:
         self._differs(place, "(absent)", _shown(redacted(desired)), by_spec=last is ABSENT)
         return desired
 
-    def _surplus(self, place: _Place, earlier: list[Json], desired: list[Json], index: int, item: Json) -> list[Json]:
+    def _surplus(self, place: _Place, last: Json, desired: list[Json], index: int, item: Json) -> list[Json]:
         """An item of the cloud that the user does not want: taken away, unless the service put it there itself."""
+        earlier = last if isinstance(last, list) else []
         made = place.name in ADDED_BY_SERVICE and all(label(place.name, wanted) is None for wanted in desired)
         if made and index >= len(earlier):
             carried = self._carried(place.item(index, item), given(item))
             return [] if carried is ABSENT else [carried]
         name = label(place.name, item)
         had = index < len(earlier) if made or name is None else any(label(place.name, old) == name for old in earlier)
-        self._differs(place.item(index, item), "(present)", "(removed)", by_spec=had)
+        self._differs(place.item(index, item), "(present)", "(removed)", by_spec=had or last is ABSENT)
         return []
 
     def _carried(self, place: _Place, observed: Json) -> Json:
         """What the service made or somebody else set, ready to be sent back: without what must not be sent."""
-        secret = place.member("value") if place.name in SECRET_HEADER_PARENTS and isinstance(observed, Mapping) else place
-        if secret.is_secret:  # a header has a value, also when the service does not show it
-            self.unmanaged += [secret.path] if observed is not ABSENT else []
+        if isinstance(observed, Mapping) and place.name in SECRET_HEADER_PARENTS:
+            place = place.member("value")  # a header has one, also when the service does not show it
+        if place.is_secret:
+            self.unmanaged += [place.path] if observed is not ABSENT else []
             return ABSENT
         if isinstance(observed, Mapping):
             kept = {name: self._carried(place.member(name), given(value)) for name, value in sorted(observed.items())}
@@ -300,9 +303,9 @@ def _remains(place: _Place, last: Json, observed: Json) -> bool:
 
 def _items_remain(place: _Place, last: list[Json], observed: list[Json]) -> bool:
     """Whether any item says something of what the user's items said; addresses that the service made do not."""
-    told = {name for item in last if isinstance(item, Mapping) for name in item}
-    if not told:
+    if any(not isinstance(item, Mapping) for item in last):
         return True
+    told = {name for item in last for name in item}
     return any(
         given(value) is not ABSENT and not is_default(name, value)
         for item in observed

@@ -93,11 +93,19 @@ Text = Annotated[str, Field(max_length=255)]
 Named = Annotated[str, Field(min_length=1, max_length=255)]
 Token = Annotated[str, Field(min_length=1, max_length=255, pattern=r"^[A-Za-z0-9_-]+$")]
 Url = Annotated[str, Field(min_length=1, max_length=1024)]
+RegionName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
 LanguageCode = Annotated[str, Field(min_length=2, max_length=3, pattern=r"^[a-z]{2,3}$")]
 ObjectName = Annotated[
     str,
     Field(min_length=1, max_length=253, pattern=r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$"),
 ]
+
+# What the kinds let a user decide, in the same words.
+DesiredState = Literal["Running", "Stopped"]
+ManagementPolicy = Literal["Manage", "Observe"]
+AdoptionPolicy = Literal["Never", "IfExists"]
+DeletionPolicy = Literal["Delete", "DeleteWhenStopped", "Retain"]
+DriftPolicy = Literal["Report", "Correct"]
 
 
 # A reference is one thing: whoever applies it, applies all of it.

@@ -50,3 +50,15 @@ class Kind:
     def crd_name(self) -> str:
         """Name of the CustomResourceDefinition."""
         return f"{self.plural}.{self.group}"
+
+
+def stays_in_its_region(resource: str, remedy: str) -> Rule:
+    """That the region may be corrected until the resource exists in the cloud, and not any more then."""
+    return Rule(
+        rule="!has(self.status) || !has(self.status.endpointRef) || !has(self.spec.region) || "
+        "!has(oldSelf.spec.region) || self.spec.region == oldSelf.spec.region",
+        message=f"region cannot be changed once the {resource} exists: it would be left behind. {remedy}",
+        source="behaviour notes 1: one endpoint a region",
+        reason="FieldValueForbidden",
+        fieldPath=".spec",
+    )

@@ -10,8 +10,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from medialive_operator.resources.fields import (
+    AdoptionPolicy,
+    DeletionPolicy,
+    DesiredState,
+    DriftPolicy,
     LanguageCode,
+    ManagementPolicy,
     Named,
+    RegionName,
     Rule,
     SecretRef,
     SpecPart,
@@ -21,7 +27,7 @@ from medialive_operator.resources.fields import (
     keyed_by,
     rules,
 )
-from medialive_operator.resources.kinds import Column, Kind
+from medialive_operator.resources.kinds import Column, Kind, stays_in_its_region
 from medialive_operator.resources.ott_endpoints import Endpoint
 from medialive_operator.resources.ott_inputs import Input
 from medialive_operator.resources.ott_status import OttChannelStatus
@@ -230,7 +236,7 @@ class OttChannelSpec(SpecPart):
     credentials_ref: SecretRef | None = None
     """Secret with the account's credentials, in the same namespace. Unset: the Secret `medialive-credentials` of the
     namespace, then the operator's own."""
-    region: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")] | None = None
+    region: RegionName | None = None
     """Region whose endpoint is called, such as `ap-southeast-3`. Unset: the one of the Secret, then the operator's.
     Cannot be changed once the channel exists."""
     domain: Annotated[str, Field(min_length=1, max_length=255, json_schema_extra=extended(_fixed("domain")))]
@@ -242,7 +248,7 @@ class OttChannelSpec(SpecPart):
     underscores disturb transcoding and snapshots. Cannot be changed."""
     name: Named | None = None
     """Name shown in the console; several channels may share one."""
-    desired_state: Literal["Running", "Stopped"] = "Running"
+    desired_state: DesiredState = "Running"
     """Running: the channel pulls or takes its input, transcodes and records. Stopped: it is only configured."""
     mode: Literal["ADD_CDN", "ONLY_OS"] | None = None
     """ADD_CDN (the service's default): origin and CDN in one. ONLY_OS: an origin for a CDN of your own. Cannot be
@@ -263,15 +269,15 @@ class OttChannelSpec(SpecPart):
     """Outputs for players, in groups; one group is usual."""
     statistics: StatisticsSettings | None = None
     """Which figures are read into the status."""
-    management_policy: Literal["Manage", "Observe"] = "Manage"
+    management_policy: ManagementPolicy = "Manage"
     """Manage: the cloud follows the spec. Observe: nothing is ever written, differences are reported."""
-    adoption_policy: Literal["Never", "IfExists"] = "Never"
+    adoption_policy: AdoptionPolicy = "Never"
     """What happens when a channel of this identity exists already. Never: it is left alone, and the object is stalled.
     IfExists: it is managed from now on; differences count as drift."""
-    deletion_policy: Literal["Delete", "DeleteWhenStopped", "Retain"] = "Delete"
+    deletion_policy: DeletionPolicy = "Delete"
     """What the deletion of the object does to the channel. Delete: stop and delete it. DeleteWhenStopped: wait while it
     is on air. Retain: leave it as it is."""
-    drift_policy: Literal["Report", "Correct"] = "Report"
+    drift_policy: DriftPolicy = "Report"
     """What happens to changes made outside, if taking them back would restart a channel on air. Report: they are
     reported. Correct: they are taken back. Changes that interrupt nothing are always taken back."""
 
@@ -314,13 +320,6 @@ OTT_CHANNEL = Kind(
             reason="FieldValueForbidden",
             fieldPath=".spec",
         ),
-        Rule(
-            rule="!has(self.status) || !has(self.status.endpointRef) || !has(self.spec.region) || "
-            "!has(oldSelf.spec.region) || self.spec.region == oldSelf.spec.region",
-            message=f"region cannot be changed once the channel exists: it would be left behind. {_REMEDY}",
-            source="behaviour notes 1: one endpoint a region",
-            reason="FieldValueForbidden",
-            fieldPath=".spec",
-        ),
+        stays_in_its_region("channel", _REMEDY),
     ),
 )

@@ -50,7 +50,7 @@ class FlowRef(SpecPart):
 
     name: ObjectName
     """Name of the StreamConnectFlow."""
-    output: Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,63}$")]
+    output: OutputName
     """Name of one of its outputs; an srt-listener, whose address the channel pulls from."""
 
 

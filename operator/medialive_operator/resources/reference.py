@@ -5,7 +5,7 @@ required or default, validation, description) and one of our own: what a change 
 `contract.sections`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,15 +58,15 @@ def page_of(kind: Kind) -> str:
         "Units stand in the descriptions. *Live effect* is what a change of the field does to a channel on air, and "
         "the API call that carries it; several changes that restart share one interruption.",
         "## spec",
-        _table(
+        table(
             ("Field", "Type", "Required or default", "Validation", "Description", "Live effect"),
             ((*_cells(row), _effect(row.path, effects)) for row in _rows(spec)),
         ),
         "## Rules",
         "The API server refuses an object that breaks one of these.",
-        _table(("Where", "Rule"), _rules(kind, spec)),
+        table(("Where", "Rule"), _rules(kind, spec)),
         "## status",
-        _table(("Field", "Type", "Description"), ((*_cells(row)[:2], _cells(row)[4]) for row in _rows(status))),
+        table(("Field", "Type", "Description"), ((*_cells(row)[:2], _cells(row)[4]) for row in _rows(status))),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -75,14 +75,14 @@ def _conditions() -> str:
     parts = [_HEADER, "# Conditions", "What an object says about itself in `status.conditions`, and why."]
     for kind, reasons in REASONS.items():
         rows = ((f"`{reason}`", meaning) for reason, meaning in reasons.items())
-        parts += [f"## {kind}", MEANINGS[kind], _table(("Reason", "Meaning"), rows)]
+        parts += [f"## {kind}", MEANINGS[kind], table(("Reason", "Meaning"), rows)]
     return "\n\n".join(parts) + "\n"
 
 
 def _events() -> str:
     rows = ((f"`{reason}`", reason.severity, meaning) for reason, meaning in EVENT_REASONS.items())
     told = "What the operator tells in `kubectl describe` and `kubectl events`: things that happened at one moment."
-    return "\n\n".join([_HEADER, "# Events", told, _table(("Reason", "Type", "Meaning"), rows)]) + "\n"
+    return "\n\n".join([_HEADER, "# Events", told, table(("Reason", "Type", "Meaning"), rows)]) + "\n"
 
 
 def live_effects() -> dict[str, str]:
@@ -182,7 +182,8 @@ def _rules_below(schema: Schema, path: str) -> Iterator[tuple[str, str]]:
         yield from _rules_below(schema["items"], f"{path}[]")
 
 
-def _table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
     lines = [head, ("---",) * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 

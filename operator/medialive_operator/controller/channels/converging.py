@@ -14,18 +14,19 @@ from medialive_operator.cloud.errors import CloudError
 from medialive_operator.cloud.inventory import Seen
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import Operation
+from medialive_operator.contract.sections import SECTIONS
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.accounts import Account, Accounts
 from medialive_operator.controller.acting import Acting, priority_of
+from medialive_operator.controller.channels.gathering import Gathering, Wanted
+from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.claims import Claims
-from medialive_operator.controller.gathering import Gathering, Wanted
 from medialive_operator.controller.outcomes import Outcome
 from medialive_operator.controller.queueing import After
 from medialive_operator.controller.saving import Saving
-from medialive_operator.controller.subjects import Subject
 from medialive_operator.planning.channels import Policy, plan_channel
 from medialive_operator.planning.merging import JsonObject
-from medialive_operator.planning.steps import Plan
+from medialive_operator.planning.steps import Cause, Plan, Step
 from medialive_operator.resources.conditions import Reason
 from medialive_operator.resources.events import EventReason
 from medialive_operator.resources.ott_channels import OttChannelSpec
@@ -47,7 +48,7 @@ class Converging:
         self._acting = acting
         self._clock = clock
 
-    async def outcome(self, subject: Subject) -> Outcome:
+    async def outcome(self, subject: ChannelSubject) -> Outcome:
         """Do what is to be done now; what came of it."""
         try:
             spec = OttChannelSpec.model_validate(subject.raw_spec)
@@ -66,7 +67,7 @@ class Converging:
         wanted = await self._gathering.wanted(subject, spec)
         return await self._converge(subject, spec, account, wanted, seen.item)
 
-    async def _observe(self, subject: Subject, account: Account) -> Seen[JsonObject]:
+    async def _observe(self, subject: ChannelSubject, account: Account) -> Seen[JsonObject]:
         """What the cloud has. A channel that was there is gone only after two complete lists and a read by key."""
         if subject.unanswered_request is not None:
             seen = await account.inventory.read(subject.channel, Priority.USER_CHANGE)
@@ -78,7 +79,7 @@ class Converging:
             return await account.inventory.read(subject.channel, Priority.CREATE)
         return seen
 
-    def _refusal(self, subject: Subject, spec: OttChannelSpec, seen: Seen[JsonObject]) -> Outcome | None:
+    def _refusal(self, subject: ChannelSubject, spec: OttChannelSpec, seen: Seen[JsonObject]) -> Outcome | None:
         """Why nothing may be done about what was seen."""
         status, manages = subject.status, spec.management_policy == "Manage"
         if seen.item is not None and manages and not status.owned and spec.adoption_policy == "Never":
@@ -94,7 +95,7 @@ class Converging:
         return None
 
     async def _converge(
-        self, subject: Subject, spec: OttChannelSpec, account: Account, wanted: Wanted, item: JsonObject | None
+        self, subject: ChannelSubject, spec: OttChannelSpec, account: Account, wanted: Wanted, item: JsonObject | None
     ) -> Outcome:
         if item is not None and not subject.status.owned and spec.management_policy == "Manage":
             await self._adopt(subject, account, wanted)
@@ -110,31 +111,31 @@ class Converging:
         subject.status.show(item)
         return self._told(subject, spec, wanted, plan, item)
 
-    def _plan(self, subject: Subject, wanted: Wanted, item: JsonObject | None, policy: Policy) -> Plan:
+    def _plan(self, subject: ChannelSubject, wanted: Wanted, item: JsonObject | None, policy: Policy) -> Plan:
         plan = plan_channel(wanted.channel, item, subject.status.journal(), policy)
         if subject.status.owned and item is not None:
             subject.status.settle(plan, wanted.channel, wanted.digests)
         return plan
 
-    async def _act(self, subject: Subject, account: Account, wanted: Wanted, plan: Plan) -> JsonObject | None:
+    async def _act(self, subject: ChannelSubject, account: Account, wanted: Wanted, plan: Plan) -> JsonObject | None:
         await self._saving.hold(subject)
         subject.status.at(account.endpoint, account.project_id)
         creates = plan.steps[0].operation is Operation.CREATE_OTT_CHANNEL_INFO
         if creates:
             await self._create(subject, account, wanted, plan)
         else:
-            await self._acting.carry_out(subject, account, plan, wanted.channel, wanted.digests)
+            await self._carry_out(subject, account, wanted, plan)
         seen = await account.inventory.read(subject.channel, priority_of(plan.steps[-1]))
         return seen.item
 
-    async def _create(self, subject: Subject, account: Account, wanted: Wanted, plan: Plan) -> None:
+    async def _create(self, subject: ChannelSubject, account: Account, wanted: Wanted, plan: Plan) -> None:
         """Intent first, then the POST. What was refused outright was not made, and is not ours."""
-        repeated = subject.status.model.create is not None
+        repeated = subject.status.created is not None
         subject.status.intend(wanted.channel, wanted.digests, self._clock.time())
         subject.status.apply(outcomes.creating(), self._clock.time())
         await self._saving.status(subject)
         try:
-            await self._acting.carry_out(subject, account, plan, wanted.channel, wanted.digests)
+            await self._carry_out(subject, account, wanted, plan)
         except CloudError as error:
             if error.error_class is ErrorClass.EXISTS and repeated:
                 return  # an earlier attempt of ours, whose answer was lost
@@ -142,14 +143,28 @@ class Converging:
                 subject.status.forget_intent()
             raise
 
-    async def _adopt(self, subject: Subject, account: Account, wanted: Wanted) -> None:
+    async def _carry_out(self, subject: ChannelSubject, account: Account, wanted: Wanted, plan: Plan) -> None:
+        def touch() -> None:
+            account.inventory.wrote(subject.channel)
+
+        def journal(step: Step, _: JsonObject) -> None:
+            if step.operation is Operation.CREATE_OTT_CHANNEL_INFO:
+                for section in SECTIONS:
+                    subject.status.record_section(section, wanted.channel, wanted.digests)
+            elif step.section is not None and step.cause is not Cause.RESTART:
+                subject.status.record_section(step.section, wanted.channel, wanted.digests)
+                subject.status.attempted(step, accepted=True)
+
+        await self._acting.carry_out(subject, account, plan, touch, journal)
+
+    async def _adopt(self, subject: ChannelSubject, account: Account, wanted: Wanted) -> None:
         await self._saving.hold(subject)
         subject.status.at(account.endpoint, account.project_id)
         subject.status.adopt(wanted.channel)
         await self._saving.status(subject)
         await self._saving.tell(subject, EventReason.ADOPTED, "The channel existed; it is managed from now on.")
 
-    async def _missing(self, subject: Subject, account: Account) -> Outcome | None:
+    async def _missing(self, subject: ChannelSubject, account: Account) -> Outcome | None:
         """Our channel is not in the lists any more: wait until that is certain, then it is created again."""
         seen = await account.inventory.observe(subject.channel)
         if seen.item is None and seen.misses < 2:
@@ -165,7 +180,7 @@ class Converging:
         return None
 
     def _told(
-        self, subject: Subject, spec: OttChannelSpec, wanted: Wanted, plan: Plan, item: JsonObject | None
+        self, subject: ChannelSubject, spec: OttChannelSpec, wanted: Wanted, plan: Plan, item: JsonObject | None
     ) -> Outcome:
         """The outcome once everything that may be done is done."""
         observe_only = spec.management_policy == "Observe"

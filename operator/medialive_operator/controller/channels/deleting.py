@@ -6,6 +6,7 @@ recorded, not from the spec: a spec that is no longer valid must not keep an obj
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Priority
@@ -16,11 +17,11 @@ from medialive_operator.contract.operations import Operation
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.accounts import Account, Accounts
 from medialive_operator.controller.acting import Acting
+from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.credentials import CredentialsProblem
 from medialive_operator.controller.outcomes import Outcome
 from medialive_operator.controller.queueing import After
 from medialive_operator.controller.saving import Saving
-from medialive_operator.controller.subjects import Subject
 from medialive_operator.metrics import DETACHED
 from medialive_operator.planning.channels import plan_deletion
 from medialive_operator.planning.merging import JsonObject
@@ -49,7 +50,7 @@ class Deleting:
         self._acting = acting
         self._clock = clock
 
-    async def outcome(self, subject: Subject) -> Outcome | None:
+    async def outcome(self, subject: ChannelSubject) -> Outcome | None:
         """Do what is to be done now; None when the object has been let go."""
         subject.doing = "Deleting the channel"
         if subject.force_detach is not None:
@@ -69,13 +70,13 @@ class Deleting:
             return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(settled))
         return await self._let_go(subject, EventReason.DELETED)
 
-    async def _is_kept(self, subject: Subject) -> bool:
+    async def _is_kept(self, subject: ChannelSubject) -> bool:
         """Whether the cloud is to stay as it is: nothing there is ours, or the user wants it so."""
         if not subject.status.owned or subject.observes_only or subject.raw_spec.get("deletionPolicy") == "Retain":
             return True
         return await self._definitions.is_going(subject.key.plural)
 
-    async def _account(self, subject: Subject) -> Account:
+    async def _account(self, subject: ChannelSubject) -> Account:
         """The account; the one used last when its Secret went first, as it happens when a namespace is deleted."""
         try:
             return await self._accounts.of(subject.key, subject.raw_spec, subject.channel)
@@ -85,14 +86,14 @@ class Deleting:
                 raise
             return held
 
-    async def _observe(self, subject: Subject, account: Account) -> JsonObject | None:
+    async def _observe(self, subject: ChannelSubject, account: Account) -> JsonObject | None:
         """The channel; that it is gone is believed only when asked for by name."""
         seen = await account.inventory.observe(subject.channel)
         if seen.item is None:
             seen = await account.inventory.read(subject.channel, Priority.STOP)
         return seen.item
 
-    async def _take_down(self, subject: Subject, account: Account, item: JsonObject) -> Outcome | None:
+    async def _take_down(self, subject: ChannelSubject, account: Account, item: JsonObject) -> Outcome | None:
         spec = subject.raw_spec
         only_when_stopped = spec.get("deletionPolicy") == "DeleteWhenStopped" and spec.get("desiredState") != "Stopped"
         plan = plan_deletion(subject.channel._asdict(), item, only_when_stopped=only_when_stopped)
@@ -100,7 +101,7 @@ class Deleting:
             return outcomes.deletion_held(plan)
         for step in plan.steps:
             try:
-                await self._acting.take(subject, account, step)
+                await self._acting.take(subject, account, step, partial(account.inventory.wrote, subject.channel))
             except CloudError as error:
                 if error.error_class is not ErrorClass.NOT_FOUND:
                     return self._refused(subject, step.operation, error)
@@ -111,20 +112,19 @@ class Deleting:
         message = "The channel was deleted and still shows."
         return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(5.0))
 
-    def _refused(self, subject: Subject, operation: Operation, error: CloudError) -> Outcome:
+    def _refused(self, subject: ChannelSubject, operation: Operation, error: CloudError) -> Outcome:
         """What the service does not allow now; a running live-to-VOD task blocks a deletion until it ends."""
         blocked = operation is Operation.DELETE_OTT_CHANNEL_INFO and error.code == "LIVE.103011022"
         busy = Reason.WAITING_FOR_TASK if blocked else Reason.WAITING_FOR_CLOUD
         return outcomes.cloud_refused(error, doing=subject.doing, phase="Deleting", waiting=busy)
 
-    def _settled_in(self, subject: Subject) -> float:
+    def _settled_in(self, subject: ChannelSubject) -> float:
         """Seconds until a creation that we do not know the end of cannot take effect any more."""
-        made = subject.status.model.create
-        if made is None or subject.status.applied_once:
+        if subject.status.applied_once:
             return 0.0
-        return made.started_at.timestamp() + _SETTLING - self._clock.time()
+        return _SETTLING - subject.status.seconds_since_creation(self._clock.time())
 
-    async def _let_go(self, subject: Subject, reason: EventReason, detail: str = "") -> Outcome | None:
+    async def _let_go(self, subject: ChannelSubject, reason: EventReason, detail: str = "") -> Outcome | None:
         await self._saving.tell(subject, reason, f"{_KEPT[reason]} {detail}".strip())
         await self._saving.let_go(subject)
         return None

@@ -1,0 +1,47 @@
+"""Readings of the simulator's log of calls."""
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+LoggedCall = dict[str, Any]
+
+LIST = "list_ott_channel_info"
+
+
+def kinds(calls: Iterable[LoggedCall]) -> Counter[str]:
+    """The calls by what they are: `list`, `read by key` or the operation that writes."""
+    return Counter(map(_kind, calls))
+
+
+def told(calls: Iterable[LoggedCall]) -> str:
+    """How many calls of which kind, for a table."""
+    return ", ".join(f"{count} {kind}" for kind, count in kinds(calls).items()) or "none"
+
+
+def is_write(call: LoggedCall) -> bool:
+    """Whether it changes something."""
+    return str(call["method"]) != "GET"
+
+
+def is_list(call: LoggedCall) -> bool:
+    """Whether it asks for all channels, for all objects together."""
+    return call["operation"] == LIST and "id" not in call["query"]
+
+
+def busiest_window(calls: Iterable[LoggedCall], seconds: float = 60.0) -> int:
+    """The most calls that fell into any window of this length."""
+    times = sorted(float(call["at"]) for call in calls)
+    most = first = 0
+    for last, at in enumerate(times):
+        while times[first] <= at - seconds:
+            first += 1
+        most = max(most, last - first + 1)
+    return most
+
+
+def _kind(call: LoggedCall) -> str:
+    if call["operation"] != LIST:
+        place = str(call["path"]).rpartition("/channels")[2].strip("/") or "channel"
+        return f"{call['method']} {place}"
+    return "list" if is_list(call) else "read by key"

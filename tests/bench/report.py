@@ -1,0 +1,61 @@
+"""Shows chapters: as tables on a terminal, and as a page of the documentation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from tests.bench.figures import Chapter, Figure
+
+PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
+
+_HEAD = """# Performance
+
+What the operator costs and how fast it is. Everything is real (kube-apiserver, etcd, the operator's process) but the
+cloud, which is the simulator with the service's limit of calls. Made by `{command}`; `make bench` measures again.
+
+- Machine: {machine}
+- Date: {date}
+"""
+_HOLDS = {True: "yes", False: "**no**", None: ""}
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where and how it was measured."""
+
+    machine: str
+    command: str
+    date: str
+
+
+def show(console: Console, chapter: Chapter) -> None:
+    """Print a chapter as a table."""
+    table = Table("What", "Measured", "Bar", title=chapter.title, title_justify="left", caption=chapter.how)
+    table.caption_justify = "left"
+    for figure in chapter.figures:
+        table.add_row(figure.what, figure.measured, _coloured(figure))
+    console.print(table, "")
+
+
+def write(chapters: Sequence[Chapter], circumstances: Circumstances) -> None:
+    """Write the page anew."""
+    head = _HEAD.format(**vars(circumstances))
+    PAGE.write_text("\n".join([head, *_lines(chapters)]), encoding="utf-8")
+
+
+def _lines(chapters: Sequence[Chapter]) -> Iterator[str]:
+    for chapter in chapters:
+        yield from (f"## {chapter.title}", "", chapter.how, "")
+        yield from ("| what | measured | bar | holds |", "|---|---|---|---|")
+        for figure in chapter.figures:
+            yield f"| {figure.what} | {figure.measured} | {figure.bar} | {_HOLDS[figure.holds]} |"
+        yield ""
+
+
+def _coloured(figure: Figure) -> str:
+    if figure.holds is None:
+        return figure.bar
+    return f"[green]{figure.bar}[/green]" if figure.holds else f"[red]{figure.bar}[/red]"
