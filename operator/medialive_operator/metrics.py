@@ -39,6 +39,12 @@ PASSES = Counter(
 INTERRUPTIONS = Counter(
     "medialive_interruptions_total", "Interruptions of channels on air that the operator caused.", registry=REGISTRY
 )
+SCTE35_SIGNALS = Counter(
+    "medialive_scte35_signals_total",
+    "SCTE-35 signals of a channel's input by type, since its signals are counted.",
+    ("namespace", "name", "type"),
+    registry=REGISTRY,
+)
 DETACHED = Counter(
     "medialive_force_detached_total",
     "Objects that were given up by annotation, with their channel left.",

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
+import pytest
 import yaml
 from typer.testing import CliRunner
 
 from medialive_operator.cli.generate import rendered
 from medialive_operator.cli.main import app
-from medialive_operator.resources.crds import structural
-from medialive_operator.resources.ott_channels import OttChannelSpec
-from medialive_operator.resources.reference import live_effects
+from medialive_operator.resources.crds import KINDS, structural
+from medialive_operator.resources.kinds import Kind
+from medialive_operator.resources.live_effects import live_effects
 
 ROOT = Path(__file__).parents[2]
 CRD = "crds/medialive.huaweicloud.com_ottchannels.yaml"
@@ -60,11 +61,30 @@ def test_the_crd_is_one_that_kubernetes_can_prune() -> None:
     assert not [word for word in ("$ref", "anyOf", "'null'", "'title'", "'const'") if word in text]
 
 
-def test_the_reference_page_has_every_field_and_what_its_change_does() -> None:
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_the_reference_page_has_every_field_and_what_its_change_does(kind: Kind) -> None:
     """Each top-level field of the spec is on the page, and each effect is about a field that exists."""
-    page = rendered()["docs/reference/ottchannels.md"]
-    fields = structural(OttChannelSpec)["properties"]
+    page = rendered()[f"docs/reference/{kind.plural}.md"]
+    fields = structural(kind.spec)["properties"]
 
     assert [name for name in fields if f"| `{name}" not in page] == []
-    assert {path.split(".")[0] for path in live_effects()} <= set(fields)
-    assert "restarts (about 30 s); `PUT encorder-settings`" in page
+    assert {path.split(".")[0].removesuffix("[]") for path in live_effects(kind)} <= set(fields)
+
+
+@pytest.mark.parametrize(
+    ("plural", "row", "effect"),
+    [
+        ("ottchannels", "encoderSettings[]", "restarts (about 30 s); `PUT encorder-settings`"),
+        ("streamconnectflows", "name", "needs a new flow, see `recreatePolicy`"),
+        ("streamconnectflows", "sources[].port", "interrupts; `PUT sources`"),
+        ("streamconnectflows", "outputs[].protocol", "interrupts; `DELETE outputs`; `POST outputs`"),
+        ("streamconnectflows", "publishTo", "none: read by the operator"),
+    ],
+)
+def test_the_reference_page_says_which_call_makes_a_change(plural: str, row: str, effect: str) -> None:
+    """The last column of a field's row is the one of the tables that the planner reads."""
+    spec = rendered()[f"docs/reference/{plural}.md"].split("## Rules")[0]
+
+    [line] = [line for line in spec.splitlines() if line.startswith(f"| `{row}` ")]
+
+    assert line.endswith(f"| {effect} |")

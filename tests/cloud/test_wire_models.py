@@ -83,8 +83,8 @@ def without_nulls(value: Any) -> Any:
 def test_every_request_and_answer_has_a_model() -> None:
     """All bodies of the 23 operations are known, none twice under one name."""
     assert len(operations()) == 23
-    assert len(REQUESTS) == 12
-    assert len(ANSWERS) == 22
+    assert len(REQUESTS) == 13
+    assert len(ANSWERS) == 23
     assert all(model(name) for name in [*REQUESTS, *ANSWERS])
 
 
@@ -154,12 +154,10 @@ def test_model_has_no_invented_field(name: str) -> None:
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_request_needs_what_the_contract_needs(name: str) -> None:
-    """A request without one of its required fields cannot be made."""
-    with pytest.raises(ValidationError) as refused:
-        model(name).model_validate({})
+    """A request without one of its required fields cannot be made; anything else may be left out."""
+    needed = {own for own, field in model(name).model_fields.items() if field.is_required()}
 
-    missing = {str(problem["loc"][0]) for problem in refused.value.errors()}
-    assert missing == set(schema(name)["required"])
+    assert needed == set(schema(name).get("required", ()))
 
 
 def test_misspelt_field_is_refused_when_writing() -> None:

@@ -5,13 +5,16 @@ credentials, a project that no other test sees, and one object that uses them. A
 """
 
 import itertools
-from typing import Any
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from medialive_operator.simulator.accounts import Account, numbered_accounts
 from tests.builders import channel, secret
 from tests.cluster.scenes import PATIENCE, Manifest, Scene
 
 MOST = 99
+T = TypeVar("T")
 _READS = ("list_", "show_")
 
 
@@ -123,6 +126,122 @@ class Tenant:
         self.scene("delete", "och", self.name, "--ignore-not-found", "--wait=false")
 
 
+class Crowd:
+    """Tenants that go through the same at the same time, each under a label that says what is special about it.
+
+    What is asked of them comes back by label, so that a failing comparison names those that differ.
+    """
+
+    def __init__(self, scene: Scene, tenants: Mapping[str, Tenant]) -> None:
+        self._scene = scene
+        self._tenants = tenants
+
+    def __getitem__(self, label: str) -> Tenant:
+        """The tenant under a label."""
+        return self._tenants[label]
+
+    def apply(self, **spec: Any) -> None:
+        """Apply credentials and an object for each."""
+        manifests = [(tenant.credentials(), tenant.channel(**spec)) for tenant in self._tenants.values()]
+        self._scene.apply(*(manifest for pair in manifests for manifest in pair))
+
+    def ready(self, **spec: Any) -> dict[str, Manifest]:
+        """Apply, wait until all are Ready, and start the log of calls anew; the objects."""
+        self.apply(**spec)
+        objects = self.until_ready()
+        self._scene.forget_calls()
+        return objects
+
+    def fault(self, operation: str, faults: Mapping[str, Manifest], **same: Any) -> None:
+        """Make calls fail, for each label in its own way."""
+        for label, fault in faults.items():
+            self._tenants[label].fault(operation, **fault, **same)
+
+    def heal(self) -> None:
+        """Take back all faults."""
+        self._scene.cloud.admin("DELETE", "/faults")
+
+    def patch(self, **spec: Any) -> None:
+        """Change members of the spec of all."""
+        self._on_all("patch", "--type=merge", "--patch", json.dumps({"spec": spec}))
+
+    def look(self, note: str) -> None:
+        """Ask for a look at the cloud now."""
+        self._on_all("annotate", f"medialive.huaweicloud.com/reconcile-requested-at={note}")
+
+    def delete(self) -> None:
+        """Delete all objects, without waiting."""
+        self._on_all("delete", "--wait=false", "--ignore-not-found")
+
+    def until(self, what: str, holds: Callable[[Manifest], Any]) -> dict[str, Manifest]:
+        """Wait until it holds for each object, which is {} when it is gone; the objects."""
+        seen: dict[str, Manifest] = {}
+
+        def look() -> bool:
+            seen.update(self.objects())
+            return all(map(holds, seen.values()))
+
+        try:
+            self._scene.until(what, look)
+        except Exception as error:
+            late = {label: obj.get("status") for label, obj in seen.items() if not holds(obj)}
+            raise AssertionError(f"{what} does not hold for {json.dumps(late, indent=1)}") from error
+        return seen
+
+    def until_ready(self) -> dict[str, Manifest]:
+        """Wait until the current generation of all is Ready and Synced; the objects."""
+        return self.until("all are ready", is_ready)
+
+    def objects(self) -> dict[str, Manifest]:
+        """The objects, {} for those that are gone."""
+        items = json.loads(self._scene("get", "och", "-o", "json"))["items"]
+        named = {item["metadata"]["name"]: item for item in items}
+        return {label: named.get(tenant.name, {}) for label, tenant in self._tenants.items()}
+
+    def writes(self) -> dict[str, list[str]]:
+        """The calls that were to change something in the cloud."""
+        calls = self._scene.cloud.calls()
+        return self._by_label(
+            (call["project_id"], call["operation"]) for call in calls if not call["operation"].startswith(_READS)
+        )
+
+    def count(self, name: str) -> dict[str, list[int]]:
+        """A counter of each channel in the cloud: starts, stops or interruptions."""
+        channels = self._scene.cloud.admin("GET", "/state")["channels"]
+        return self._by_label((each["project_id"], each[name]) for each in channels)
+
+    def leave(self) -> None:
+        """Clean up, so that nothing is looked at for them any more."""
+        self.heal()
+        self.delete()
+
+    def _by_label(self, found: Iterable[tuple[str, T]]) -> dict[str, list[T]]:
+        labels = {tenant.project_id: label for label, tenant in self._tenants.items()}
+        told: dict[str, list[T]] = {label: [] for label in self._tenants}
+        for project_id, item in found:
+            if project_id in labels:
+                told[labels[project_id]].append(item)
+        return told
+
+    def _on_all(self, verb: str, *arguments: str) -> None:
+        names = [tenant.name for tenant in self._tenants.values()]
+        self._scene(verb, "och", *names, *arguments)
+
+
+def condition_of(obj: Manifest, kind: str) -> Manifest:
+    """A condition of an object, empty when there is none of this type."""
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    return next((each for each in conditions if each["type"] == kind), {})
+
+
+def is_ready(obj: Manifest) -> bool:
+    """Whether the object's current generation is Ready and Synced, and nothing is going on."""
+    if not obj or (obj.get("status") or {}).get("observedGeneration") != obj["metadata"]["generation"]:
+        return False
+    good = all(condition_of(obj, kind).get("status") == "True" for kind in ("Ready", "Synced"))
+    return good and not condition_of(obj, "Reconciling")
+
+
 class Stage:
     """A scene that many tests share, and the tenants in it. The operator's clock runs `scale` times as fast."""
 
@@ -144,3 +263,7 @@ class Stage:
     def tenant(self) -> Tenant:
         """A new customer."""
         return Tenant(self.scene, next(self._numbers))
+
+    def crowd(self, labels: Iterable[str]) -> Crowd:
+        """New customers, one for each label."""
+        return Crowd(self.scene, {label: self.tenant() for label in labels})

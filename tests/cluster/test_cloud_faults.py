@@ -4,11 +4,13 @@ Whatever it does, nothing is made twice, no finalizer is dropped before the chan
 interrupted for it, and all goes on by itself once the cloud behaves again.
 """
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from tests.cluster.tenants import Tenant
+from tests.cluster.scenes import Manifest
+from tests.cluster.tenants import Crowd, Stage, Tenant, condition_of
 
 pytestmark = pytest.mark.cluster
 
@@ -41,182 +43,182 @@ TROUBLES: dict[str, Fault] = {
     "a hang that ends in silence": {"delay": 2, "drop": "before"},
 }
 # They say that the credentials, or the whole API, are not what they should be: Ready cannot be vouched for.
-_NOT_PASSING = {"no such API", "not authenticated", "token too old", "forbidden"}
-_MAY_HAVE_EFFECT = {name for name, fault in TROUBLES.items() if fault.get("status") in (200, 500, 502)}
+UNSURE = {"no such API", "not authenticated", "token too old", "forbidden"}
+# What may be answered although the call took effect.
+LIES = {name: {**TROUBLES[name], "effect": True} for name in TROUBLES if TROUBLES[name].get("status") in (200, 502)}
+DROPS: dict[str, Fault] = {"no effect": {"drop": "before"}, "effect": {"drop": "after"}}
 
 
-def _named(*names: str) -> Any:
-    return pytest.mark.parametrize("trouble", names or tuple(TROUBLES))
+@pytest.fixture
+def crowd(stage: Stage) -> Iterator[Crowd]:
+    """A tenant for each trouble."""
+    crowd = stage.crowd(TROUBLES)
+    yield crowd
+    crowd.leave()
 
 
-@_named()
-def test_a_channel_is_created_when_the_lists_work_again(tenant: Tenant, trouble: str) -> None:
+@pytest.fixture
+def pair(stage: Stage) -> Iterator[Crowd]:
+    """A tenant whose call is lost before it has an effect, and one whose answer is."""
+    pair = stage.crowd(DROPS)
+    yield pair
+    pair.leave()
+
+
+def _each(crowd: Mapping[str, Fault], told: object) -> dict[str, Any]:
+    return dict.fromkeys(crowd, told)
+
+
+def _says(obj: Manifest, beginning: str) -> bool:
+    return str(condition_of(obj, "Synced").get("message", "")).startswith(beginning)
+
+
+def test_a_channel_is_created_when_the_lists_work_again(crowd: Crowd) -> None:
     """While the cloud cannot be read nothing is created and no finalizer is set; then one POST makes the channel."""
-    tenant.fault(LIST, times=None, **TROUBLES[trouble])
-    tenant.apply()
+    crowd.fault(LIST, TROUBLES, times=None)
+    crowd.apply()
 
-    told = tenant.scene.until("it says what is wrong", lambda: tenant.condition("Synced").get("message"))
-    assert told.startswith("Reading the channel: ")
-    found = tenant.scene.get(tenant.name)
-    assert found is not None
-    assert "finalizers" not in found["metadata"]
-    assert tenant.writes() == []
+    objects = crowd.until("it says what is wrong", lambda obj: _says(obj, "Reading the channel: "))
+    assert {label for label, obj in objects.items() if "finalizers" in obj["metadata"]} == set()
+    assert crowd.writes() == _each(TROUBLES, [])
 
-    tenant.heal()
-    status = tenant.until_ready()
-    assert tenant.writes() == [CREATE]
-    assert {each["type"]: each["status"] for each in status["conditions"]}["CredentialsReady"] == "True"
+    crowd.heal()
+    objects = crowd.until_ready()
+    assert crowd.writes() == _each(TROUBLES, [CREATE])
+    assert {condition_of(obj, "CredentialsReady")["status"] for obj in objects.values()} == {"True"}
 
 
-@_named()
-def test_a_creation_that_fails_makes_one_channel(tenant: Tenant, trouble: str) -> None:
-    """Two refused POSTs in a row are told, and the third makes the only channel there is."""
-    tenant.fault(CREATE, times=2, **TROUBLES[trouble])
-    tenant.apply()
+def test_a_creation_that_fails_makes_one_channel(crowd: Crowd) -> None:
+    """Two POSTs that fail in a row are followed by a third, which makes the only channel there is."""
+    crowd.fault(CREATE, TROUBLES, times=2)
+    crowd.apply()
 
-    tenant.until_ready()
+    crowd.until_ready()
 
-    assert tenant.only_channel()["starts"] == 1
-    assert tenant.writes() == [CREATE] * 3
-
-
-@_named(*sorted(_MAY_HAVE_EFFECT))
-def test_a_creation_whose_answer_lies_is_not_repeated(tenant: Tenant, trouble: str) -> None:
-    """A POST that took effect although its answer says otherwise, or nothing, is found out by a read."""
-    tenant.fault(CREATE, times=1, effect=True, **TROUBLES[trouble])
-    tenant.apply()
-
-    tenant.until_ready()
-
-    assert tenant.only_channel()["starts"] == 1
-    assert tenant.writes()[0] == CREATE
-    assert len(tenant.writes()) <= (2 if trouble == "throttled by the service" else 1)
+    assert crowd.count("starts") == _each(TROUBLES, [1])
+    assert crowd.writes() == _each(TROUBLES, [CREATE] * 3)
 
 
-@_named()
-def test_a_channel_on_air_is_left_alone_while_the_lists_fail(tenant: Tenant, trouble: str) -> None:
+def test_a_creation_whose_answer_lies_is_not_repeated(stage: Stage) -> None:
+    """A POST that took effect although its answer does not say so is found out by a read."""
+    crowd = stage.crowd(LIES)
+    crowd.fault(CREATE, LIES)
+    crowd.apply()
+
+    crowd.until_ready()
+
+    assert crowd.count("starts") == _each(LIES, [1])
+    assert crowd.writes() == _each(LIES, [CREATE])
+    crowd.leave()
+
+
+def test_a_channel_on_air_is_left_alone_while_the_lists_fail(crowd: Crowd) -> None:
     """While the cloud cannot be read a running channel stays Ready, or Unknown at most, and nothing is written."""
-    before = tenant.ready()
-    tenant.fault(LIST, times=None, **TROUBLES[trouble])
-    tenant.look("during the trouble")
+    before = crowd.ready()
+    crowd.fault(LIST, TROUBLES, times=None)
+    crowd.look("during-the-trouble")
 
-    tenant.scene.until("it says what is wrong", lambda: tenant.condition("Synced").get("reason") != "InSync")
-    ready = tenant.condition("Ready")
-    assert ready["status"] == ("Unknown" if trouble in _NOT_PASSING else "True")
-    if trouble not in _NOT_PASSING:
-        assert ready == next(each for each in before["conditions"] if each["type"] == "Ready")
-    assert tenant.writes() == []
+    during = crowd.until("it says what is wrong", lambda obj: _says(obj, "Reading the channel: "))
+    ready = {label: condition_of(obj, "Ready") for label, obj in during.items()}
+    assert {label for label, told in ready.items() if told["status"] == "Unknown"} == UNSURE
+    stay = TROUBLES.keys() - UNSURE
+    assert {label: ready[label] for label in stay} == {label: condition_of(before[label], "Ready") for label in stay}
 
-    tenant.heal()
-    tenant.until_ready()
-    assert tenant.writes() == []
-    assert tenant.only_channel()["interruptions"] == 0
+    crowd.heal()
+    crowd.until_ready()
+    assert crowd.writes() == _each(TROUBLES, [])
+    assert crowd.count("interruptions") == _each(TROUBLES, [0])
 
 
-@_named()
-def test_a_deletion_outlasts_refusals(tenant: Tenant, trouble: str) -> None:
+def test_a_deletion_outlasts_refusals(crowd: Crowd) -> None:
     """While DELETE and the lists fail the finalizer stays; then the channel goes, and the object after it."""
-    tenant.ready()
-    tenant.fault(DELETE, times=None, **TROUBLES[trouble])
-    tenant.fault(LIST, times=None, **TROUBLES[trouble])
-    tenant.delete()
+    crowd.ready()
+    crowd.fault(DELETE, TROUBLES, times=None)
+    crowd.fault(LIST, TROUBLES, times=None)
+    crowd.delete()
 
-    tenant.until_called(STATE)
-    told = tenant.scene.until("it says what is wrong", lambda: _deletion_trouble(tenant))
-    assert told.startswith("Deleting the channel: ")
-    found = tenant.scene.get(tenant.name)
-    assert found is not None
-    assert found["metadata"]["finalizers"]
-    assert tenant.only_channel()["stops"] == 1
+    objects = crowd.until("it says what is wrong", lambda obj: _says(obj, "Deleting the channel: "))
+    assert {label for label, obj in objects.items() if not obj["metadata"]["finalizers"]} == set()
+    assert crowd.count("stops") == _each(TROUBLES, [1])
 
-    tenant.heal()
-    tenant.until_gone()
-    assert tenant.in_cloud() == []
+    crowd.heal()
+    crowd.until("they are gone", lambda obj: not obj)
+    assert crowd.count("stops") == _each(TROUBLES, [])
 
 
-def _deletion_trouble(tenant: Tenant) -> str | None:
-    message = str(tenant.condition("Synced").get("message", ""))
-    return message if message.startswith("Deleting") else None
+def test_a_change_outlasts_refusals(crowd: Crowd) -> None:
+    """A change that fails twice is made the third time, with one interruption."""
+    crowd.ready()
+    crowd.fault(RECORD, TROUBLES, times=2)
+    crowd.patch(recordSettings={"rollingbufferDuration": 3600})
+
+    crowd.until_ready()
+
+    assert crowd.writes() == _each(TROUBLES, [RECORD] * 3)
+    assert crowd.count("interruptions") == _each(TROUBLES, [1])
 
 
-@_named("silence", "throttled", "internal error", "success in HTML")
-def test_a_change_outlasts_refusals(tenant: Tenant, trouble: str) -> None:
-    """A change that is refused three times keeps the channel on air, and is then made with one interruption."""
-    tenant.ready()
-    tenant.fault(RECORD, times=3, **TROUBLES[trouble])
-    tenant.patch(recordSettings={"rollingbufferDuration": 3600})
-
-    tenant.until_ready()
-
-    assert tenant.writes() == [RECORD] * 4
-    assert tenant.only_channel()["interruptions"] == 1
-
-
-@pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_to_the_creation_makes_one_channel(tenant: Tenant, drop: str) -> None:
+def test_a_lost_answer_to_the_creation_makes_one_channel(pair: Crowd) -> None:
     """A POST whose answer is lost is repeated only when it had no effect."""
-    tenant.fault(CREATE, drop=drop)
-    tenant.apply()
+    pair.fault(CREATE, DROPS)
+    pair.apply()
 
-    tenant.until_ready()
+    pair.until_ready()
 
-    assert tenant.only_channel()["starts"] == 1
-    assert tenant.writes() == [CREATE] * (2 if drop == "before" else 1)
+    assert pair.count("starts") == _each(DROPS, [1])
+    assert pair.writes() == {"no effect": [CREATE] * 2, "effect": [CREATE]}
 
 
-@pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_to_a_change_interrupts_once(tenant: Tenant, drop: str) -> None:
+def test_a_lost_answer_to_a_change_interrupts_once(pair: Crowd) -> None:
     """A PUT whose answer is lost is repeated only when it had no effect: the channel is interrupted once."""
-    tenant.ready()
-    tenant.fault(RECORD, drop=drop)
-    tenant.patch(recordSettings={"rollingbufferDuration": 3600})
+    pair.ready()
+    pair.fault(RECORD, DROPS)
+    pair.patch(recordSettings={"rollingbufferDuration": 3600})
 
-    tenant.until_ready()
+    pair.until_ready()
 
-    assert tenant.only_channel()["interruptions"] == 1
-    assert tenant.writes() == [RECORD] * (2 if drop == "before" else 1)
+    assert pair.count("interruptions") == _each(DROPS, [1])
+    assert pair.writes() == {"no effect": [RECORD] * 2, "effect": [RECORD]}
 
 
-@pytest.mark.parametrize("drop", ["before", "after"])
-@pytest.mark.parametrize(("before", "after", "counter"), [("Running", "Stopped", "stops"), ("Stopped", "Running", "starts")])
-def test_a_lost_answer_to_a_start_or_stop(tenant: Tenant, drop: str, before: str, after: str, counter: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "counter"), [("Running", "Stopped", "stops"), ("Stopped", "Running", "starts")]
+)
+def test_a_lost_answer_to_a_start_or_stop(pair: Crowd, before: str, after: str, counter: str) -> None:
     """Starting and stopping are repeated only when they had no effect."""
-    tenant.ready(desiredState=before)
-    tenant.fault(STATE, drop=drop)
-    tenant.patch(desiredState=after)
+    pair.ready(desiredState=before)
+    pair.fault(STATE, DROPS)
+    pair.patch(desiredState=after)
 
-    tenant.until_ready()
+    pair.until_ready()
 
-    assert tenant.only_channel()[counter] == 1
-    assert tenant.writes() == [STATE] * (2 if drop == "before" else 1)
+    assert pair.count(counter) == _each(DROPS, [1])
+    assert pair.writes() == {"no effect": [STATE] * 2, "effect": [STATE]}
 
 
-@pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_to_the_deletion(tenant: Tenant, drop: str) -> None:
+def test_a_lost_answer_to_the_deletion(pair: Crowd) -> None:
     """A DELETE is repeated only when the channel still shows; the object goes once it does not."""
-    tenant.ready()
-    tenant.fault(DELETE, drop=drop)
-    tenant.delete()
+    pair.ready()
+    pair.fault(DELETE, DROPS)
+    pair.delete()
 
-    tenant.until_gone()
+    pair.until("they are gone", lambda obj: not obj)
 
-    assert tenant.in_cloud() == []
-    assert tenant.writes() == [STATE, *[DELETE] * (2 if drop == "before" else 1)]
+    assert pair.count("stops") == _each(DROPS, [])
+    assert pair.writes() == {"no effect": [STATE, DELETE, DELETE], "effect": [STATE, DELETE]}
 
 
-@pytest.mark.parametrize("drop", ["before", "after"])
-def test_a_lost_answer_amid_a_change_of_several_sections(tenant: Tenant, drop: str) -> None:
+def test_a_lost_answer_amid_a_change_of_several_sections(pair: Crowd) -> None:
     """When an answer is lost amid several PUTs the channel is put on air again; what was written is not repeated."""
-    tenant.ready()
-    tenant.fault(RECORD, drop=drop)
-    tenant.patch(name="Late news", recordSettings={"rollingbufferDuration": 3600})
+    pair.ready()
+    pair.fault(RECORD, DROPS)
+    pair.patch(name="Late news", recordSettings={"rollingbufferDuration": 3600})
 
-    tenant.until_ready()
+    objects = pair.until_ready()
 
-    channel = tenant.only_channel()
-    assert channel["channel"]["state"] == "ON"
-    assert channel["interruptions"] <= 2
-    assert tenant.writes().count(RECORD) == (2 if drop == "before" else 1)
+    assert {obj["status"]["channel"]["state"] for obj in objects.values()} == {"ON"}
+    assert all(count <= 2 for counts in pair.count("interruptions").values() for count in counts)
+    assert {label: writes.count(RECORD) for label, writes in pair.writes().items()} == {"no effect": 2, "effect": 1}
 
 
 def test_a_stale_list_repeats_no_write(tenant: Tenant) -> None:

@@ -225,7 +225,8 @@ def _reorder(channel: JsonObject) -> None:
 
 
 @functools.cache
-def _contract() -> JsonObject:
+def contract() -> JsonObject:
+    """The OpenAPI document of the service."""
     text = (resources.files("medialive_operator.contract") / "media-live.openapi.yaml").read_text()
     document: JsonObject = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
     return document
@@ -233,7 +234,7 @@ def _contract() -> JsonObject:
 
 @functools.cache
 def _validator(operation: Operation) -> Callable[[JsonObject], None] | None:
-    document, facts = _contract(), OPERATIONS[operation]
+    document, facts = contract(), OPERATIONS[operation]
     described = document["paths"][facts.path][facts.method.lower()].get("requestBody")
     if described is None:
         return None

@@ -68,7 +68,7 @@ SAYING_THE_SAME = [
 
 NEVER_SENT = [
     Case("nulls, empties and reserved fields", "endpoints", ABSENT, hls({**PA, "encryption": DRM}),
-         hls({**MADE_A, "encryption": SHOWN_DRM, "slave_url": "", "request_args": {"live": None}, "min_buffer_time": 0}),
+         hls({**MADE_A, "encryption": SHOWN_DRM, "slave_url": "", "request_args": {"live": None}, "bitrate": 0}),
          hls({**MADE_A, "encryption": {**DRM, "level": "content"}})),
     Case("the zero of an unset delay", "x", ABSENT, {"url": "u"}, {"url": "u", "delay_segment": 0}, {"url": "u"}),
     Case("the zero of an unset key length", "input", ABSENT, pull(A), pull({**A, "pbkeylen": 0}), pull(A)),

@@ -17,7 +17,7 @@ from tests.planning.following import CORRECT, OBSERVE, REPORT, Follower, created
 from tests.planning.wishes import PROTOCOLS, SECRETS, blocks, desired, habits, policies, switched
 
 thorough = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 
@@ -201,11 +201,14 @@ def test_a_crash_costs_no_further_interruption(
     for step in plan.steps[:done]:
         follower.take(step, wanted)
     follower.follow(wanted, policy)
-    assert follower.cloud.interruptions <= 1
-    assert follower.cloud.interruptions <= max(plan.interruptions, 0)
+    assert follower.cloud.interruptions <= plan.interruptions <= 1
     again = follower.plan(wanted, policy)
     assert again.steps == ()
-    assert {held.section for held in again.held} == {held.section for held in plan.held}
+    # But one: a channel that was started by hand and should be stopped may stay off after the crash.
+    started_by_hand = {Section.STATE}
+    assert {held.section for held in again.held} - started_by_hand == {
+        held.section for held in plan.held
+    } - started_by_hand
     assert follower.cloud.on_air == wanted.running or again.held
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 import pytest
 from kubernetes.client import ApiClient, ApiException, CustomObjectsApi
 
-from medialive_operator.resources.ott_channels import OTT_CHANNEL
+from medialive_operator.resources.kinds import Kind
 
 Json = Any
 Manifest = dict[str, Any]
@@ -21,19 +21,20 @@ def merged(target: Json, patch: Json) -> Json:
     return {name: value for name, value in result.items() if value is not None}
 
 
-class Channels:
-    """OttChannels of one namespace; unknown fields are errors, as with `kubectl apply`."""
+class Objects:
+    """Objects of a kind in one namespace; unknown fields are errors, as with `kubectl apply`."""
 
-    def __init__(self, client: ApiClient, namespace: str) -> None:
+    def __init__(self, client: ApiClient, namespace: str, kind: Kind) -> None:
         self._api = CustomObjectsApi(client)
-        self._place = (OTT_CHANNEL.group, OTT_CHANNEL.version, namespace, OTT_CHANNEL.plural)
+        self._kind = kind
+        self._place = (kind.group, kind.version, namespace, kind.plural)
         self._count = 0
 
     def manifest(self, spec: Json, name: str | None = None) -> Manifest:
         """A manifest of this spec, with a name of its own unless one is given."""
         self._count += 1
-        name = name or f"channel-{self._count}"
-        kind = {"apiVersion": OTT_CHANNEL.api_version, "kind": OTT_CHANNEL.kind}
+        name = name or f"object-{self._count}"
+        kind = {"apiVersion": self._kind.api_version, "kind": self._kind.kind}
         return {**kind, "metadata": {"name": name}, "spec": spec}
 
     def create(self, manifest: Manifest) -> Manifest:

@@ -7,7 +7,9 @@ from kubernetes.client import ApiClient
 from kubernetes.config import new_client_from_config
 
 from medialive_operator.controlplane.plane import ControlPlane
-from tests.resources.api import Channels
+from medialive_operator.resources.ott_channels import OTT_CHANNEL
+from medialive_operator.resources.stream_connect_flows import STREAM_CONNECT_FLOW
+from tests.resources.api import Objects
 
 
 @pytest.fixture(scope="session")
@@ -18,6 +20,12 @@ def api(control_plane: ControlPlane, crds: None) -> Iterator[ApiClient]:
 
 
 @pytest.fixture
-def channels(api: ApiClient, namespace: str) -> Channels:
+def channels(api: ApiClient, namespace: str) -> Objects:
     """OttChannels in a namespace of this test alone."""
-    return Channels(api, namespace)
+    return Objects(api, namespace, OTT_CHANNEL)
+
+
+@pytest.fixture
+def flows(api: ApiClient, namespace: str) -> Objects:
+    """StreamConnectFlows in a namespace of this test alone."""
+    return Objects(api, namespace, STREAM_CONNECT_FLOW)

@@ -1,4 +1,4 @@
-"""Fields by path: of a schema, of a document, and of the contract's create request."""
+"""Fields by path: of a schema, of a document, and of the contract's requests."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -8,37 +8,62 @@ from typing import Any
 import yaml
 from pydantic import BaseModel
 
-from medialive_operator.resources.crds import structural
-from medialive_operator.resources.ott_channels import OttChannelSpec, OttChannelStatus
+from medialive_operator.resources.crds import crd_of, structural
+from medialive_operator.resources.fields import VALIDATIONS
+from medialive_operator.resources.kinds import Kind
 
 Schema = Mapping[str, Any]
 
 
-def spec_schema() -> dict[str, Schema]:
+def spec_schema(kind: Kind) -> dict[str, Schema]:
     """Path of a field, such as `input.sources.url` -> its schema."""
-    return dict(_fields(structural(OttChannelSpec)))
+    return dict(_fields(structural(kind.spec)))
 
 
-def status_schema() -> dict[str, Schema]:
+def status_schema(kind: Kind) -> dict[str, Schema]:
     """The same of the status."""
-    return dict(_fields(structural(OttChannelStatus)))
+    return dict(_fields(structural(kind.status)))
 
 
-def spec_by_wire_names() -> dict[str, Schema]:
+def spec_by_wire_names(kind: Kind) -> dict[str, Schema]:
     """The fields of the spec by the API's names, which are the names of the models' attributes."""
-    return dict(zip(_attributes(OttChannelSpec), spec_schema().values(), strict=True))
+    return dict(zip(_attributes(kind.spec), spec_schema(kind).values(), strict=True))
+
+
+def limit(schema: Schema, word: str) -> Any:
+    """The bound of a field, or of the items of a list of plain values; enumerations without order."""
+    said = schema.get(word, schema.get("items", {}).get(word) if word == "enum" else None)
+    if word in ("minLength", "maxLength") and "enum" in schema:
+        return None
+    return sorted(said) if word == "enum" and said else said
+
+
+def messages(kind: Kind) -> list[str]:
+    """What the rules of a kind say."""
+    return list(_messages(crd_of(kind)))
 
 
 def create_request() -> dict[str, Schema]:
-    """The fields of the contract's create request."""
+    """The fields of the contract's requests."""
     return dict(_fields(create_request_schema()))
 
 
 def create_request_schema() -> Schema:
     """The contract's schema of a create request, references inlined."""
+    return contract_schema("CreateOttChannelInfoReq")
+
+
+def contract_schema(name: str) -> Schema:
+    """A schema of the contract, references inlined."""
     schemas = _contract()["components"]["schemas"]
-    resolved: Schema = _resolved(schemas["CreateOttChannelInfoReq"], schemas)
+    resolved: Schema = _resolved(schemas[name], schemas)
     return resolved
+
+
+def flow_requests() -> dict[str, Schema]:
+    """The fields of all that can be sent about a flow: of its creation, and of its outputs, as `outputs`."""
+    outputs = {"outputs": {"type": "array", "maxItems": 10, "items": contract_schema("AddFlowOutputsRequest")}}
+    return dict(_fields({"properties": {**contract_schema("CreateFlowsRequestBody")["properties"], **outputs}}))
 
 
 def create_example() -> dict[str, Any]:
@@ -61,6 +86,18 @@ def _fields(schema: Schema, prefix: str = "") -> Iterator[tuple[str, Schema]]:
     for name, member in schema.get("properties", {}).items():
         yield f"{prefix}{name}", member
         yield from _fields(member.get("items", member), f"{prefix}{name}.")
+
+
+def _messages(node: Any) -> Iterator[str]:
+    if isinstance(node, Mapping):
+        for name, value in node.items():
+            if name == VALIDATIONS:
+                yield from (rule["message"] for rule in value)
+            else:
+                yield from _messages(value)
+    elif isinstance(node, list):
+        for item in node:
+            yield from _messages(item)
 
 
 def _attributes(model: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.resources.api import Channels, merged
+from tests.resources.api import Objects, merged
 from tests.resources.manifests import encryption, smallest, with_package
 
 pytestmark = pytest.mark.cluster
@@ -63,7 +63,7 @@ MALFORMED: dict[str, tuple[Json, str]] = {
 
 
 @pytest.mark.parametrize("case", MALFORMED)
-def test_malformed_specs_are_refused_by_name_of_the_field(channels: Channels, case: str) -> None:
+def test_malformed_specs_are_refused_by_name_of_the_field(channels: Objects, case: str) -> None:
     """Wrong types, ranges, lengths, names and duplicates are refused, and the refusal says what is wrong."""
     patch, says = MALFORMED[case]
 

@@ -1,17 +1,15 @@
 """Every rule of the OttChannel CRD, asked of a real API server: one object it takes, one it refuses, and its words."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from medialive_operator.contract.sections import IMMUTABLE_FIELDS
-from medialive_operator.resources.crds import crd_of
-from medialive_operator.resources.fields import VALIDATIONS
 from medialive_operator.resources.ott_channels import OTT_CHANNEL
-from tests.resources.api import Channels, merged
+from tests.resources.api import Objects, merged
 from tests.resources.manifests import encryption, smallest, with_package
+from tests.resources.schemas import messages
 
 pytestmark = pytest.mark.cluster
 
@@ -195,7 +193,7 @@ FIXED = (
 
 
 @pytest.mark.parametrize("rule", RULES, ids=str)
-def test_a_rule_takes_what_fits_and_refuses_what_does_not(channels: Channels, rule: Rule) -> None:
+def test_a_rule_takes_what_fits_and_refuses_what_does_not(channels: Objects, rule: Rule) -> None:
     """The API server takes the accepted object, refuses the other one, and says why in the rule's words."""
     channels.create(channels.manifest(merged(rule.base, rule.accepted)))
 
@@ -203,7 +201,7 @@ def test_a_rule_takes_what_fits_and_refuses_what_does_not(channels: Channels, ru
 
 
 @pytest.mark.parametrize("fixed", FIXED, ids=str)
-def test_what_cannot_be_changed_is_refused_with_what_to_do(channels: Channels, fixed: Fixed) -> None:
+def test_what_cannot_be_changed_is_refused_with_what_to_do(channels: Objects, fixed: Fixed) -> None:
     """A change of a fixed member is refused with the remedy; another change of the same object is taken."""
     stored = channels.create(channels.manifest(merged(fixed.base, fixed.before)))
 
@@ -215,7 +213,7 @@ def test_what_cannot_be_changed_is_refused_with_what_to_do(channels: Channels, f
     assert changed["metadata"]["generation"] == 2
 
 
-def test_the_object_s_name_may_be_written_out_as_channel_id(channels: Channels) -> None:
+def test_the_object_s_name_may_be_written_out_as_channel_id(channels: Objects) -> None:
     """Setting channelId to what it was by default changes nothing, and is taken."""
     stored = channels.create(channels.manifest(smallest(), "news-1"))
 
@@ -225,7 +223,7 @@ def test_the_object_s_name_may_be_written_out_as_channel_id(channels: Channels) 
     assert "channelId" not in unnamed["spec"]
 
 
-def test_a_name_of_one_character_is_no_channel_id(channels: Channels) -> None:
+def test_a_name_of_one_character_is_no_channel_id(channels: Objects) -> None:
     """An object named `a` needs a channelId; with one it is taken."""
     says = "the object's name is the channel id, which needs 2 characters: set spec.channelId"
 
@@ -233,7 +231,7 @@ def test_a_name_of_one_character_is_no_channel_id(channels: Channels) -> None:
     channels.create(channels.manifest({**smallest(), "channelId": "aa"}, "a"))
 
 
-def test_a_channel_that_exists_stays_in_its_region(channels: Channels) -> None:
+def test_a_channel_that_exists_stays_in_its_region(channels: Objects) -> None:
     """The region can be corrected until the channel exists, and not any more then."""
     stored = channels.create(channels.manifest({**smallest(), "region": "ap-southeast-33"}))
     corrected = channels.change(stored, {**stored["spec"], "region": "ap-southeast-3"})
@@ -252,7 +250,7 @@ def test_every_rule_of_the_crd_is_asked_above() -> None:
     asked = {rule.says for rule in RULES} | {fixed.says for fixed in FIXED}
     elsewhere = {"the object's name is the channel id", "region cannot be changed once"}
 
-    unasked = [text for text in _messages(crd_of(OTT_CHANNEL)) if not any(says in text for says in asked | elsewhere)]
+    unasked = [text for text in messages(OTT_CHANNEL) if not any(says in text for says in asked | elsewhere)]
 
     assert unasked == []
 
@@ -263,15 +261,3 @@ def test_every_immutable_field_of_the_contract_is_asked_above() -> None:
     fixed = {renamed.get(path, path) for path in IMMUTABLE_FIELDS} - {"input.input_protocol"} | {"inputProtocol"}
 
     assert {rule.says.split()[0] for rule in FIXED} == fixed
-
-
-def _messages(node: Any) -> Iterator[str]:
-    if isinstance(node, dict):
-        for name, value in node.items():
-            if name == VALIDATIONS:
-                yield from (rule["message"] for rule in value)
-            else:
-                yield from _messages(value)
-    elif isinstance(node, list):
-        for item in node:
-            yield from _messages(item)

@@ -8,9 +8,9 @@ import yaml
 
 from medialive_operator import samples
 from medialive_operator.resources.fields import camel
-from medialive_operator.resources.ott_channels import OttChannelSpec, OttChannelStatus
+from medialive_operator.resources.ott_channels import OTT_CHANNEL, OttChannelSpec, OttChannelStatus
 from tests.planes import Kubectl
-from tests.resources.api import Channels
+from tests.resources.api import Objects
 from tests.resources.manifests import FULL, Spec, smallest
 from tests.resources.schemas import create_example, paths, spec_schema, status_schema
 
@@ -84,7 +84,7 @@ FULL_STATUS: Spec = {
 
 
 @pytest.mark.parametrize("protocol", FULL)
-def test_everything_that_is_written_is_kept(channels: Channels, protocol: str) -> None:
+def test_everything_that_is_written_is_kept(channels: Objects, protocol: str) -> None:
     """A spec with every field its protocol knows comes back as it was sent: nothing pruned, nothing added."""
     stored = channels.create(channels.manifest(FULL[protocol]))
 
@@ -95,17 +95,17 @@ def test_the_full_specs_use_every_field() -> None:
     """What the test above says, it says of every field there is."""
     used = set().union(*map(paths, FULL.values()))
 
-    assert set(spec_schema()) - used == set()
+    assert set(spec_schema(OTT_CHANNEL)) - used == set()
 
 
-def test_only_the_named_defaults_are_filled_in(channels: Channels) -> None:
+def test_only_the_named_defaults_are_filled_in(channels: Objects) -> None:
     """Of what was left out only the policies and the state are filled in: the service's defaults stay its own."""
     stored = channels.create(channels.manifest(smallest()))
 
     assert stored["spec"] == {**smallest(), **DEFAULTS}
 
 
-def test_the_contract_s_example_of_a_creation_is_taken_and_sent_as_it_is(channels: Channels) -> None:
+def test_the_contract_s_example_of_a_creation_is_taken_and_sent_as_it_is(channels: Objects) -> None:
     """The contract's create request, in the spelling of Kubernetes, is stored whole and leads to the same request."""
     example = create_example()
     spec = _camelled({name: value for name, value in example.items() if name not in ("id", "state")})
@@ -144,7 +144,7 @@ def test_there_is_a_sample_for_each_protocol() -> None:
     assert shown == {"FLV_PULL", "RTMP_PUSH", "HLS_PULL", "SRT_PULL", "SRT_PUSH"}
 
 
-def test_everything_that_is_reported_is_kept(channels: Channels) -> None:
+def test_everything_that_is_reported_is_kept(channels: Objects) -> None:
     """A status with every field is stored whole, and the model reads and writes it without loss."""
     stored = channels.create(channels.manifest(smallest()))
 
@@ -153,10 +153,10 @@ def test_everything_that_is_reported_is_kept(channels: Channels) -> None:
 
     assert reported["status"] == FULL_STATUS
     assert read.model_dump(mode="json", by_alias=True, exclude_none=True) == FULL_STATUS
-    assert set(status_schema()) - paths(FULL_STATUS) == set()
+    assert set(status_schema(OTT_CHANNEL)) - paths(FULL_STATUS) == set()
 
 
-def test_columns_show_the_channel_at_a_glance(channels: Channels, kubectl: Kubectl, namespace: str) -> None:
+def test_columns_show_the_channel_at_a_glance(channels: Objects, kubectl: Kubectl, namespace: str) -> None:
     """`kubectl get och` shows state, input and conditions; `-o wide` adds id, region, restarts and address."""
     stored = channels.create(channels.manifest({**smallest(), "region": "ap-southeast-3"}, "news-1"))
     channels.report(stored, FULL_STATUS)

@@ -5,6 +5,9 @@ import asyncio
 import pytest
 
 from medialive_operator.contract.operations import Operation
+from medialive_operator.simulator.app import Simulator
+from medialive_operator.simulator.options import Options
+from tests.clocks import SteppedClock, settle
 from tests.simulator.callers import Caller, refusal, simulated
 
 pytestmark = pytest.mark.anyio
@@ -87,21 +90,27 @@ async def test_throttle_counts_refused(counts: bool, status: int) -> None:
 @pytest.mark.parametrize(("limit", "refused"), [(None, 0), (2, 1)])
 async def test_concurrency_limit(limit: int | None, refused: int) -> None:
     """A call beyond the limit of open ones gets the service's own 500, and room is made when calls end."""
-    async with simulated(concurrency_limit=limit, latency=0.5) as caller:
+    async with simulated(concurrency_limit=limit) as caller:
+        await caller.admin("POST", "/faults", {"operation": CHANNELS, "delay": 5, "times": 3})
         calls = [asyncio.ensure_future(caller.call(CHANNELS)) for _ in range(3)]
-        await _reached(caller, 3)
-        await caller.admin("POST", "/clock", {"step": 1})
+        await settle()
+        await caller.admin("POST", "/clock", {"step": 5})
         answers = [await call for call in calls]
 
         codes = [refusal(answer) for answer in answers if not answer.is_success]
         assert codes == [(500, "LIVE.100011007")] * refused
-        later = asyncio.ensure_future(caller.call(CHANNELS))
-        await _reached(caller, 4)
-        await caller.admin("POST", "/clock", {"step": 1})
-        assert (await later).status_code == 200
+        assert (await caller.call(CHANNELS)).status_code == 200
 
 
-async def _reached(caller: Caller, count: int) -> None:
-    """Wait until so many calls have arrived."""
-    while len((await caller.admin("GET", "/calls", operation=CHANNELS))["calls"]) < count:
-        await asyncio.sleep(0)
+async def test_latency() -> None:
+    """Each call takes as long as the option says."""
+    caller = Caller(Simulator(Options(latency=5), SteppedClock()))
+    call = asyncio.ensure_future(caller.call(CHANNELS))
+    await settle()
+    await caller.admin("POST", "/clock", {"step": 4})
+    await settle()
+    assert not call.done()
+
+    await caller.admin("POST", "/clock", {"step": 1})
+    assert (await call).status_code == 401
+    await caller.close()

@@ -43,10 +43,10 @@ _WIDTH_OF_A_FILE = 120  # columns, where the output is no terminal
 def demo(
     once: Annotated[bool, typer.Option("--once", help="Show a change, a drift and a deletion, then exit.")] = False,
 ) -> None:
-    """Show the operator at work here, with no cluster and no account.
+    """Show the operator at work on this machine.
 
-    Starts a Kubernetes control plane, a simulated Media Live and the operator, applies five channels, and goes on
-    until Ctrl-C.
+    Needs no cluster and no account: starts a Kubernetes control plane, a simulated Media Live and the operator,
+    applies five channels, and goes on until Ctrl-C.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     console = _console()

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 import structlog
 import typer
+import yaml
 from kubernetes.aio.config import ConfigException
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -131,7 +132,7 @@ def clock_of(settings: Settings) -> Clock:
 async def _run(settings: Settings) -> int:
     try:
         connection = await Connection.open(settings.kubeconfig)
-    except ConfigException as error:
+    except (ConfigException, yaml.YAMLError, OSError) as error:
         where = settings.kubeconfig or "the default kubeconfig, and this is no pod"
         log.error("no way to reach a cluster: give --kubeconfig", tried=str(where), error=str(error))
         return 2

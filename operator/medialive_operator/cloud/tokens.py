@@ -96,10 +96,11 @@ class Tokens:
             self._setback = self._backing_off(Denied(_REJECTED, Failure(status=401, code=SIGN_IN_AGAIN)))
         self._dropped_at = now
 
-    def close(self) -> None:
-        """End a request that is under way."""
+    async def aclose(self) -> None:
+        """End a request that is under way, and close the network to IAM."""
         if self._fetching is not None:
             self._fetching.cancel()
+        await self._network.aclose()
 
     async def _fetched(self) -> Token:
         """All callers share one request, and none of them ends it by being cancelled."""
@@ -195,5 +196,5 @@ class TokenSending(httpx.AsyncBaseTransport):
 
     async def aclose(self) -> None:
         """Close the network below."""
-        self._tokens.close()
+        await self._tokens.aclose()
         await self._network.aclose()

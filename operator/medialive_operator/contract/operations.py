@@ -80,7 +80,7 @@ OPERATIONS: Mapping[Operation, OperationFacts] = {
     # A POST without side effects; paging goes into the query.
     Operation.SHOW_CHANNEL_STATISTIC: OperationFacts("POST", f"{_CHANNELS}/statistic", Sends.BOTH, repeatable=True),
     Operation.LIST_CES_DIMS_INFO: OperationFacts("GET", "/v1/{project_id}/ott/dims-info", Sends.QUERY, repeatable=True),
-    Operation.LIST_CES_INSTANCE: OperationFacts("POST", "/v1/{project_id}/ott/instances", Sends.BOTH, repeatable=True),
+    Operation.LIST_CES_INSTANCE: OperationFacts("POST", "/v1/{project_id}/ott/instances", Sends.BODY, repeatable=True),
     Operation.CREATE_FLOWS: OperationFacts("POST", _FLOWS, Sends.BODY, repeatable=False),
     Operation.LIST_FLOWS: OperationFacts("GET", _FLOWS, Sends.QUERY, repeatable=True),
     Operation.DELETE_FLOW: OperationFacts("DELETE", _FLOWS, Sends.QUERY, repeatable=False),

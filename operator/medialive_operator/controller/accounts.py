@@ -20,6 +20,7 @@ from medialive_operator.cloud.calls import Call
 from medialive_operator.cloud.client import MediaLive, find_project_id
 from medialive_operator.cloud.inventory import ChannelSource, Inventory
 from medialive_operator.cloud.models import ChannelKey
+from medialive_operator.cloud.pacing import Share
 from medialive_operator.cluster.objects import Key
 from medialive_operator.cluster.watched_secrets import SecretName, Secrets, SecretUnreadable
 from medialive_operator.controller.credentials import (
@@ -35,6 +36,9 @@ from medialive_operator.settings import Settings
 
 log = structlog.get_logger(__name__)
 
+# Parts of an account's calls that statistics and Cloud Eye may use at most.
+_STATISTICS_SHARE = 0.1
+
 
 @dataclass(eq=False)
 class Account:
@@ -46,6 +50,7 @@ class Account:
     cloud: MediaLive
     budget: Budget
     inventory: Inventory[ChannelKey, JsonObject]
+    statistics: Share
     users: dict[ChannelKey, set[Key]] = field(default_factory=dict)
     sweeps: asyncio.Task[None] | None = None
 
@@ -190,7 +195,8 @@ class Accounts:
                 self._changed(key)
 
         inventory = Inventory(ChannelSource(cloud.channels), self._clock, changed, self._settings.sweep_interval)
-        account = Account(name, found.endpoint, project, cloud, budget, inventory, users)
+        statistics = Share(budget, _STATISTICS_SHARE, self._clock)
+        account = Account(name, found.endpoint, project, cloud, budget, inventory, statistics, users)
         account.sweeps = asyncio.create_task(inventory.run(), name=f"sweeps {name}")
         return account
 

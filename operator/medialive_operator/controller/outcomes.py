@@ -10,6 +10,7 @@ from typing import Literal
 
 from medialive_operator.cloud.errors import CloudError
 from medialive_operator.contract.error_codes import ErrorClass
+from medialive_operator.contract.operations import OPERATIONS
 from medialive_operator.controller.queueing import Requeue, Retry
 from medialive_operator.planning.steps import Held, Hold, Plan
 from medialive_operator.resources.conditions import Reason
@@ -56,6 +57,7 @@ class Outcome:
     references: Verdict | None = None
     reconciling: Verdict | None = None
     stalled: Verdict | None = None
+    signal: Verdict | None = None
     plan: Plan | None = None
     requeue: Requeue = None
 
@@ -190,7 +192,8 @@ def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason 
     requeue = RETRIES[error.error_class]
     stalled = _STALLED.get(error.error_class)
     if stalled is not None:
-        failed = Verdict("False", Reason.FAILED, message)
+        # That a look was refused says nothing about the channel, but neither can it be vouched for any more.
+        failed = Verdict("Unknown" if _only_looked(error) else "False", Reason.FAILED, message)
         return Outcome(phase, failed, pending, stalled=Verdict("True", stalled, message), requeue=requeue)
     if error.error_class is ErrorClass.DENIED:
         reason = Reason.REJECTED if error.status == HTTPStatus.UNAUTHORIZED else Reason.FORBIDDEN
@@ -201,6 +204,10 @@ def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason 
         waiting = Reason.RATE_LIMITED
     # Ready stays as it was: that a call did not get through says nothing about the channel.
     return Outcome(phase, None, pending, reconciling=Verdict("True", waiting, message), requeue=requeue)
+
+
+def _only_looked(error: CloudError) -> bool:
+    return error.operation is not None and OPERATIONS[error.operation].repeatable
 
 
 def as_planned(plan: Plan, *, state: str | None, wanted_running: bool, observe_only: bool) -> Outcome:

@@ -26,7 +26,10 @@ from medialive_operator.controller.accounts import Accounts
 from medialive_operator.controller.acting import Acting
 from medialive_operator.controller.channels.converging import Converging
 from medialive_operator.controller.channels.deleting import Deleting
+from medialive_operator.controller.channels.figures import Figures
 from medialive_operator.controller.channels.gathering import Gathering
+from medialive_operator.controller.channels.monitoring import CloudEye
+from medialive_operator.controller.channels.signals import Signals
 from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.claims import Claims
 from medialive_operator.controller.probes import ProbesServer, probes
@@ -63,6 +66,7 @@ class OperatorProcess:
         self._objects = Objects(connection, self._store.wrote)
         self._secrets = Secrets(connection, clock, self._look_at)
         self._accounts = Accounts(self._secrets, settings, clock, self._look_at, _measure_call)
+        self._figures = Figures(Signals(clock, self._look_at), CloudEye(clock, self._look_at))
         self._queue = Queue(self._reconciling().reconcile, clock)
         self._store.wakes(self._queue)
         self._listed = False
@@ -77,7 +81,15 @@ class OperatorProcess:
         saving = Saving(self._objects, events, self._store, self._clock)
         acting = Acting(saving, self._clock)
         gathering = Gathering(self._secrets, self._accounts)
-        converging = Converging(self._accounts, gathering, self._store.claims, saving, acting, self._clock)
+        converging = Converging(
+            accounts=self._accounts,
+            gathering=gathering,
+            claims=self._store.claims,
+            saving=saving,
+            acting=acting,
+            figures=self._figures,
+            clock=self._clock,
+        )
         deleting = Deleting(self._accounts, Definitions(self._connection), saving, acting, self._clock)
         return Reconciling(
             store=self._store,
@@ -89,6 +101,7 @@ class OperatorProcess:
         )
 
     def _release(self, key: Key) -> None:
+        self._figures.release(key)
         self._accounts.release(key)
         self._secrets.release(key)
 
@@ -171,6 +184,7 @@ class OperatorProcess:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._figures.close()
         await self._accounts.close()
         await self._secrets.close()
         await self._server.close()

@@ -167,6 +167,7 @@ class Status:
             ConditionType.SYNCED: outcome.synced,
             ConditionType.CREDENTIALS_READY: outcome.credentials,
             ConditionType.REFERENCES_RESOLVED: outcome.references,
+            ConditionType.SIGNAL_HEALTHY: outcome.signal,
         }
         for kind, verdict in lasting.items():
             if verdict is not None:

@@ -65,7 +65,8 @@ class Attempt:
 class Journal:
     """What is known of our own writes.
 
-    `applied`: section → block that was applied last, secrets redacted. `digests`: section → digest of its secrets.
+    `applied`: section → block that was applied last, secrets redacted; a channel that was taken over has all but the
+    state, for its differences are drift and it was not us who started it. `digests`: section → digest of its secrets.
     `attempts`: section → its last write; an entry goes when the section is settled.
     """
 
@@ -285,29 +286,29 @@ def _body(section: Section, blocks: Mapping[str, Merged]) -> JsonObject:
 
 
 def _reason_to_hold(facts: _Facts, found: _Difference, mark: str) -> tuple[Hold, str] | None:
-    section = found.section
+    section, called = found.section, _called(found.section)
     if not facts.policy.may_write:
-        unknown = f"Whether the cloud has the secrets of {section} cannot be read from it."
+        unknown = f"Whether the cloud has the secrets of {called} cannot be read from it."
         return (Hold.SECRET_UNCOMPARED, unknown) if found.only_unknown_secrets else None
     if found.unmanaged:
         return Hold.SECRET_UNMANAGED, (
-            f"Writing {section} would lose a secret that the cloud has and the spec does not give "
+            f"Writing {called} would lose a secret that the cloud has and the spec does not give "
             f"({', '.join(found.unmanaged)}). Put it into a Secret and refer to it in the spec."
         )
     if facts.journal.attempts.get(section) == Attempt(mark, accepted=True):
         return Hold.NOT_TAKEN, (
-            f"The service accepted the last write of {section} and still shows something else, so it is not written "
+            f"The service accepted the last write of {called} and still shows something else, so it is not written "
             "again. Compare with the service's console, and change the spec to what it shows or to another value."
         )
     if found.cause is not Cause.DRIFT or not facts.protected or facts.corrects:
         return None
     if found.only_unknown_secrets:
         return Hold.SECRET_UNCOMPARED, (
-            f"Whether the cloud has the secrets of {section} is not known, and writing them restarts a channel on "
+            f"Whether the cloud has the secrets of {called} is not known, and writing them restarts a channel on "
             "air. Stop the channel, or set spec.driftPolicy to Correct, to have them written."
         )
     return Hold.DRIFT, (
-        f"{section} was changed in the cloud, and correcting it would interrupt a channel on air. Set spec.driftPolicy "
+        f"{called} was changed in the cloud, and correcting it would interrupt a channel on air. Set spec.driftPolicy "
         "to Correct to have it corrected, or change the spec to what the cloud has."
     )
 
@@ -338,7 +339,7 @@ def _start(facts: _Facts, held: list[Held]) -> Step | Held:
     waits = [each for each in held if each.hold in (Hold.SECRET_MISSING, Hold.SECRET_UNMANAGED) and each.changes]
     if not waits:
         return state_step(facts.desired.key, "ON", Cause.SPEC, Disruption.NONE, changes)
-    sections = " and ".join(str(each.section) for each in waits)
+    sections = " and ".join(_called(each.section) for each in waits)
     message = f"The channel is not started while {sections} cannot be written and the cloud has something else there."
     return Held(Section.STATE, waits[0].hold, message, changes)
 
@@ -364,13 +365,19 @@ def _was_refused(journal: Journal, step: Step) -> bool:
 
 def _observed_only(plan: Plan) -> Plan:
     """The same findings when nothing may be written."""
+    message = "{} differs; managementPolicy Observe only reports it."
     found = tuple(
-        Held(step.section, Hold.OBSERVE_ONLY, f"{step.section} differs; managementPolicy Observe only reports it.",
-             step.changes)
+        Held(step.section, Hold.OBSERVE_ONLY, message.format(_called(step.section)), step.changes)
         for step in plan.steps
         if step.cause is not Cause.RESTART
-    )  # fmt: skip
+    )
     return Plan(held=plan.held + found, settled=plan.settled)
+
+
+def _called(section: Section | None) -> str:
+    """What people call a section: the member of the spec that it is."""
+    named = {None: "The channel", Section.GENERAL: "name", Section.STATE: "desiredState"}
+    return named.get(section) or spelled(str(section))
 
 
 def _member(block: Mapping[str, Json], path: str) -> Json:

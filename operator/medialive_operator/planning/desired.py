@@ -4,15 +4,17 @@ Called by the reconcile pass before planning. Secrets are handed in by reference
 anywhere, and hands them on only wrapped. Pure.
 """
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from pydantic import SecretStr
 
-from medialive_operator.contract.sections import LIST_KEYS, ORDERED, SECTIONS, Section
+from medialive_operator.contract.sections import ORDERED, SECTIONS, Section
 from medialive_operator.planning.channels import WRITTEN_IN_ORDER, DesiredChannel
-from medialive_operator.planning.merging import UNREADABLE, Json, JsonObject
+from medialive_operator.planning.comparing import Json, JsonObject, label
+from medialive_operator.planning.merging import UNREADABLE
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
 # Members of the spec that name a Secret, and the member of the API that takes its value.
@@ -45,6 +47,18 @@ def secret_uses(spec: OttChannelSpec) -> tuple[SecretUse, ...]:
         if name in _REFERENCES
     )
     return tuple(dict.fromkeys(uses))
+
+
+def secret_places(spec: OttChannelSpec) -> dict[Section, str]:
+    """Section → which key of which Secret stands where, as a short text for each section that refers to one.
+
+    Another text means other secrets, though no Secret has changed: a digest is good for one text and one version of
+    the Secrets.
+    """
+    found = {section: sorted(_uses(block, "")) for section, block in _spec_blocks(spec).items()}
+    return {
+        section: hashlib.sha256(json.dumps(uses).encode()).hexdigest()[:12] for section, uses in found.items() if uses
+    }
 
 
 def desired_channel(
@@ -122,15 +136,30 @@ def _wire(block: Json, section: Section, secrets: Mapping[SecretUse, SecretStr])
     return wire
 
 
-def _leaves(block: Json, path: str, name: str = "") -> Iterator[tuple[str, str]]:
-    """Path and value of each secret. Sources stand by their place: a new address does not make it another secret."""
+def _leaves(block: Json, path: str) -> Iterator[tuple[str, str]]:
+    """Path and value of each secret of a wire block."""
     if isinstance(block, SecretStr):
         yield path, block.get_secret_value()
-    elif isinstance(block, Mapping):
-        for member, value in block.items():
-            yield from _leaves(value, f"{path}.{member}", member)
+    for member, value in _below(block, path):
+        yield from _leaves(value, member)
+
+
+def _uses(block: Json, path: str) -> Iterator[tuple[str, str]]:
+    """Path and Secret of each reference of a block of the spec."""
+    for member, value in _below(block, path):
+        if member.rpartition(".")[2] in _REFERENCES:
+            yield member, f"{value['name']}/{value['key']}"
+        else:
+            yield from _uses(value, member)
+
+
+def _below(block: Json, path: str) -> Iterator[tuple[str, Json]]:
+    """Members and items with their paths. Sources stand by their place: a new address makes it no other secret."""
+    if isinstance(block, Mapping):
+        for name, value in block.items():
+            yield f"{path}.{name}", value
     elif isinstance(block, list):
-        key = None if name in ORDERED else LIST_KEYS.get(name)
+        name = path.rpartition(".")[2]
         for index, item in enumerate(block):
-            label = item.get(key, index) if key and isinstance(item, Mapping) else index
-            yield from _leaves(item, f"{path}[{label}]")
+            named = label(name, item) if name not in ORDERED else None
+            yield f"{path}[{named or index}]", item

@@ -257,7 +257,7 @@ class _Merging:
         """An item of the cloud that the user does not want: taken away, unless the service put it there itself."""
         earlier = last if isinstance(last, list) else []
         made = place.name in ADDED_BY_SERVICE and all(label(place.name, wanted) is None for wanted in desired)
-        if made and index >= len(earlier):
+        if made and (index >= len(earlier) or not (desired or _items_remain(place, earlier, [item]))):
             carried = self._carried(place.item(index, item), given(item))
             return [] if carried is ABSENT else [carried]
         name = label(place.name, item)

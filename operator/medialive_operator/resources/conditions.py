@@ -39,6 +39,8 @@ class Reason(StrEnum):
     CHANGE_PENDING = "ChangePending"
     DEGRADED = "Degraded"
     FAILED = "Failed"
+    UNKNOWN_STATE = "UnknownState"
+    IN_USE = "InUse"
     IN_SYNC = "InSync"
     DRIFT_DETECTED = "DriftDetected"
     DRIFT_IGNORED = "DriftIgnored"
@@ -52,6 +54,8 @@ class Reason(StrEnum):
     INPUT_LOST = "InputLost"
     ON_BACKUP_INPUT = "OnBackupInput"
     ENCODER_MISMATCH = "EncoderMismatch"
+    CONNECTED = "Connected"
+    OUTPUT_LOST = "OutputLost"
     NOT_MONITORED = "NotMonitored"
     VALID = "Valid"
     SECRET_NOT_FOUND = "SecretNotFound"  # noqa: S105 -- a word, no secret
@@ -76,9 +80,9 @@ class Reason(StrEnum):
 
 
 MEANINGS: Mapping[ConditionType, str] = {
-    ConditionType.READY: "The cloud does what is wanted: the channel runs, or is stopped.",
+    ConditionType.READY: "The cloud does what is wanted: it runs, or is stopped.",
     ConditionType.SYNCED: "The cloud has what the spec says.",
-    ConditionType.SIGNAL_HEALTHY: "A stream comes in.",
+    ConditionType.SIGNAL_HEALTHY: "A stream comes in, and goes out where it should.",
     ConditionType.CREDENTIALS_READY: "The credentials were found, and the service takes them.",
     ConditionType.REFERENCES_RESOLVED: "Everything the spec points to was found.",
     ConditionType.RECONCILING: "The operator is at work or waits for something. Present only while it is true.",
@@ -97,6 +101,8 @@ REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
         Reason.CHANGE_PENDING: "A change is still to be made.",
         Reason.DEGRADED: "It is on air, and something about it is not as it should be.",
         Reason.FAILED: "The cloud refused something; the message says what and why.",
+        Reason.UNKNOWN_STATE: "The cloud shows a state that the operator does not know; it is in the status as it is.",
+        Reason.IN_USE: "It is to be deleted, and waits because another object uses it.",
     },
     ConditionType.SYNCED: {
         Reason.IN_SYNC: "Nothing differs.",
@@ -114,6 +120,8 @@ REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
         Reason.INPUT_LOST: "No stream comes in.",
         Reason.ON_BACKUP_INPUT: "The backup input is in use.",
         Reason.ENCODER_MISMATCH: "The stream is not what the settings expect.",
+        Reason.CONNECTED: "All sources of the flow are connected, and all outputs that are enabled.",
+        Reason.OUTPUT_LOST: "A stream comes in, and an output that is enabled is not connected.",
         Reason.NOT_MONITORED: "Nothing is known about the stream.",
     },
     ConditionType.CREDENTIALS_READY: {

@@ -12,8 +12,9 @@ from pydantic import BaseModel
 from medialive_operator.resources.fields import VALIDATIONS
 from medialive_operator.resources.kinds import Column, Kind
 from medialive_operator.resources.ott_channels import OTT_CHANNEL
+from medialive_operator.resources.stream_connect_flows import STREAM_CONNECT_FLOW
 
-KINDS = (OTT_CHANNEL,)
+KINDS = (OTT_CHANNEL, STREAM_CONNECT_FLOW)
 
 Schema = dict[str, Any]
 
@@ -129,5 +130,12 @@ def _in_order(schema: Schema) -> Schema:
     return {name: schema[name] for name in (*first, *between, *last)}
 
 
+class _Plain(yaml.SafeDumper):
+    """Writes out what stands in two places twice: a reader should not have to look for an anchor."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
 def _yaml(document: Schema) -> str:
-    return yaml.safe_dump(document, sort_keys=False, width=120, allow_unicode=True)
+    return yaml.dump(document, Dumper=_Plain, sort_keys=False, width=120, allow_unicode=True)

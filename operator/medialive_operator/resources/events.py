@@ -24,6 +24,8 @@ class EventReason(StrEnum):
     RECONCILE_REQUESTED = "ReconcileRequested"
     DRIFT_CORRECTED = "DriftCorrected"
     RECOVERED = "Recovered"
+    REPLACED = "Replaced"
+    SIGNAL_RESTORED = "SignalRestored"
 
     DETACHED = "Detached"
     DISAPPEARED = "Disappeared"
@@ -40,6 +42,7 @@ class EventReason(StrEnum):
     STOP_FAILED = "StopFailed"
     DELETE_FAILED = "DeleteFailed"
     OBSERVE_FAILED = "ObserveFailed"
+    SIGNAL_LOST = "SignalLost"
 
     @property
     def severity(self) -> Literal["Normal", "Warning"]:
@@ -52,6 +55,7 @@ _NORMAL = frozenset(
         EventReason.CREATED, EventReason.ADOPTED, EventReason.UPDATED, EventReason.STARTED, EventReason.STOPPED,
         EventReason.DELETED, EventReason.RESTARTING, EventReason.RELEASED, EventReason.PAUSED, EventReason.RESUMED,
         EventReason.RECONCILE_REQUESTED, EventReason.DRIFT_CORRECTED, EventReason.RECOVERED,
+        EventReason.REPLACED, EventReason.SIGNAL_RESTORED,
     }
 )  # fmt: skip
 
@@ -70,6 +74,8 @@ EVENT_REASONS = {
     EventReason.RECONCILE_REQUESTED: "A look at the cloud was asked for by annotation.",
     EventReason.DRIFT_CORRECTED: "A change made outside this object was taken back.",
     EventReason.RECOVERED: "What had failed works again.",
+    EventReason.REPLACED: "A new flow took the place of the old one, which is deleted; the addresses are new ones.",
+    EventReason.SIGNAL_RESTORED: "A source or an output of the flow is connected again.",
     EventReason.DETACHED: "The finalizer was given up by annotation; the cloud may still have it.",
     EventReason.DISAPPEARED: "It was deleted in the cloud by somebody else.",
     EventReason.DRIFT_DETECTED: "The cloud was changed outside this object, and is left so.",
@@ -85,4 +91,5 @@ EVENT_REASONS = {
     EventReason.STOP_FAILED: "The cloud refused to take it off the air.",
     EventReason.DELETE_FAILED: "The cloud refused to delete it.",
     EventReason.OBSERVE_FAILED: "The cloud could not be read.",
+    EventReason.SIGNAL_LOST: "A source or an output of the flow is not connected any more.",
 }

@@ -84,9 +84,9 @@ class FlowSource(SpecPart):
     protocol: LinkProtocol
     """srt-listener: an encoder pushes to the address that the service makes. srt-caller: the service pulls from
     `address` and `port`. Another protocol needs a new flow."""
-    source_listener_address: Annotated[
-        str, Field(min_length=1, max_length=255, alias="address", json_schema_extra=extended(_IS_HOST))
-    ] | None = Field(default=None, alias="address")
+    source_listener_address: (
+        Annotated[str, Field(min_length=1, max_length=255, json_schema_extra=extended(_IS_HOST))] | None
+    ) = Field(default=None, alias="address")
     """Where the service pulls from: IP address or host name, the API's `source_listener_address`. srt-caller only, and
     required there."""
     source_listener_port: Port | None = Field(default=None, alias="port")
@@ -100,7 +100,7 @@ class FlowSource(SpecPart):
     description: Annotated[str, Field(max_length=255)] | None = None
     """Words about it, shown in the console."""
     decryption: SrtEncryption | None = None
-    """How the input is encrypted. Unset: it is not."""
+    """How the input is encrypted."""
 
 
 class FlowOutput(SpecPart):
@@ -129,9 +129,7 @@ class FlowOutput(SpecPart):
     protocol: LinkProtocol
     """srt-listener: somebody pulls from the address that the service makes, one at a time. srt-caller: the service
     pushes to `destination` and `port`. For another protocol the output is deleted and created."""
-    destination: (
-        Annotated[str, Field(min_length=1, max_length=64, json_schema_extra=extended(_IS_HOST))] | None
-    ) = None
+    destination: Annotated[str, Field(min_length=1, max_length=64, json_schema_extra=extended(_IS_HOST))] | None = None
     """Where the service pushes to: IP address or host name. srt-caller only, and required there."""
     port: Port | None = None
     """srt-caller: port to push to, required. srt-listener: port that is listened on; unset: the service chooses."""
@@ -144,6 +142,6 @@ class FlowOutput(SpecPart):
     description: Annotated[str, Field(min_length=1, max_length=255)] | None = None
     """Words about it, shown in the console."""
     encryption: SrtEncryption | None = None
-    """How the output is encrypted. Unset: it is not."""
+    """How the output is encrypted."""
     output_status: Literal["ENABLED", "DISABLED"] | None = None
     """ENABLED: it carries the stream while the flow runs. DISABLED: it is only configured."""

@@ -24,6 +24,7 @@ from medialive_operator.resources.fields import (
     keyed_by,
     rules,
 )
+from medialive_operator.resources.flow_links import OutputName
 
 InputProtocol = Literal["FLV_PULL", "RTMP_PUSH", "HLS_PULL", "SRT_PULL", "SRT_PUSH"]
 AdTrigger = Literal[

@@ -79,17 +79,45 @@ class Window(StatusPart):
     """To."""
 
 
+class Scte35Event(StatusPart):
+    """One SCTE-35 signal."""
+
+    type: Line
+    """splice_insert or time_signal."""
+    event_id: Annotated[int, Field(json_schema_extra={"format": "int64"})]
+    """Id of the event."""
+    time: datetime
+    """When it is to be executed."""
+    duration: Annotated[int, Field(json_schema_extra={"format": "int64"})]
+    """Length in seconds; -1 when the signal does not say."""
+    segmentation: Line
+    """Kind of segment; `-` for splice_insert."""
+
+
+class SettledSignals(StatusPart):
+    """The part of the count that does not change any more."""
+
+    until: datetime
+    """Signals before are counted for good."""
+    by_type: Annotated[dict[str, Int64], Field(max_length=32)] | None = None
+    """How many of each type."""
+
+
 class Scte35Statistics(StatusPart):
-    """SCTE-35 signals of the input."""
+    """SCTE-35 signals of the input. Written when the figures change."""
 
     window: Window | None = None
-    """The time they were counted over."""
+    """The time they were counted over, up to the last change of a figure."""
     total: Int64 | None = None
     """How many."""
     by_type: Annotated[dict[str, Int64], Field(max_length=32)] | None = None
     """How many of each type."""
-    last_event: datetime | None = None
-    """When the last one was."""
+    last_events: Annotated[list[Scte35Event], Field(max_length=10)] | None = None
+    """The last ones, latest first."""
+    settled: SettledSignals | None = None
+    """The part of the count that does not change any more."""
+    message: Line | None = None
+    """What has to be said about the figures, such as a gap."""
 
 
 class Statistics(StatusPart):
@@ -111,12 +139,18 @@ class Pipeline(StatusPart):
 
 
 class Monitoring(StatusPart):
-    """Where Cloud Eye keeps the channel's metrics."""
+    """Where Cloud Eye keeps the channel's metrics: what a query of them has to name."""
 
+    namespace: Line | None = None
+    """Namespace of the metrics."""
     dimension: Line | None = None
-    """Id of the dimension `medialive_mpc`."""
+    """Dimension of a channel."""
+    instance: Line | None = None
+    """The channel's id in that dimension."""
     pipelines: Annotated[list[Pipeline], Field(max_length=64)] | None = None
-    """Its pipelines."""
+    """Its pipelines, instances of the dimension `pipeline`."""
+    dimensions: Annotated[list[Line], Field(max_length=64)] | None = None
+    """All dimensions that Cloud Eye has for the service, known to us or not."""
 
 
 class OttChannelStatus(ObjectStatus):

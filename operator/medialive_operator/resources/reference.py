@@ -1,35 +1,32 @@
 """The reference pages: kinds, conditions and events, made from the same models as the CRDs.
 
 Called by `medialive generate`. A kind's page has the five columns that readers of other operators know (field, type,
-required or default, validation, description) and one of our own: what a change does to a channel on air, from
-`contract.sections`.
+required or default, validation, description) and one of our own: what a change does to something on air
+(`live_effects`).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from medialive_operator.contract.operations import OPERATIONS
-from medialive_operator.contract.sections import IMMUTABLE_FIELDS, SECTIONS, Disruption
 from medialive_operator.resources.conditions import MEANINGS, REASONS
 from medialive_operator.resources.crds import KINDS, structural
 from medialive_operator.resources.events import EVENT_REASONS
-from medialive_operator.resources.fields import VALIDATIONS, camel
+from medialive_operator.resources.fields import VALIDATIONS
 from medialive_operator.resources.kinds import Kind
+from medialive_operator.resources.live_effects import live_effects
 
 Schema = Mapping[str, Any]
 
 _HEADER = "<!-- Made by `medialive generate` from operator/medialive_operator/resources. Do not edit. -->"
-_EFFECTS: Mapping[Disruption, str] = {
-    Disruption.NONE: "no interruption",
-    Disruption.RESTART: "restarts (about 30 s)",
-    Disruption.STOP: "starts or stops",
+_ON_AIR = {
+    "OttChannel": "to a channel on air, and the API call that carries it; several changes that restart share one "
+    "interruption.",
+    "StreamConnectFlow": "to a running flow, and the API call that carries it. "
+    "A change of a source interrupts the flow, "
+    "a change of an output that output alone. The service documents neither: what may interrupt counts as if it did.",
 }
-_FIXED = "cannot be changed"
 _NO_CALL = "none: read by the operator"
-
-# API members whose name in the spec is another one, because the API's would mislead.
-_RENAMED: Mapping[str, str] = {"id": "channelId", "region": "originRegion", "state": "desiredState"}
 
 
 @dataclass(frozen=True)
@@ -50,13 +47,12 @@ def render_reference() -> dict[str, str]:
 def page_of(kind: Kind) -> str:
     """The page of one kind."""
     spec, status = structural(kind.spec), structural(kind.status)
-    effects = live_effects()
+    effects = live_effects(kind)
     parts = [
         _HEADER,
         f"# {kind.kind}",
         f"`{kind.api_version}`, namespaced, short name `{', '.join(kind.short_names)}`. {kind.description}",
-        "Units stand in the descriptions. *Live effect* is what a change of the field does to a channel on air, and "
-        "the API call that carries it; several changes that restart share one interruption.",
+        f"Units stand in the descriptions. *Live effect* is what a change of the field does {_ON_AIR[kind.kind]}",
         "## spec",
         table(
             ("Field", "Type", "Required or default", "Validation", "Description", "Live effect"),
@@ -85,22 +81,9 @@ def _events() -> str:
     return "\n\n".join([_HEADER, "# Events", told, table(("Reason", "Type", "Meaning"), rows)]) + "\n"
 
 
-def live_effects() -> dict[str, str]:
-    """Path of a spec member -> what a change of it does to a channel on air; the longest path that fits counts."""
-    effects = {"region": "cannot be changed once the channel exists"}
-    for facts in SECTIONS.values():
-        call = OPERATIONS[facts.operation]
-        effect = f"{_EFFECTS[facts.disruption]}; `{call.method} {call.path.rpartition('/')[2]}`"
-        effects.update({_spec_path(field): effect for field in facts.fields})
-    return effects | {_spec_path(field): _FIXED for field in IMMUTABLE_FIELDS}
-
-
-def _spec_path(path: str) -> str:
-    """Where the spec has a member of the API, given as a dotted path."""
-    return ".".join(_RENAMED.get(name, camel(name)) for name in path.split("."))
-
-
 def _effect(path: str, effects: Mapping[str, str]) -> str:
+    if path in effects:
+        return effects[path]
     plain = path.replace("[]", "")
     while plain:
         if plain in effects:

@@ -18,6 +18,7 @@ from medialive_operator.contract.sections import SECTIONS
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.accounts import Account, Accounts
 from medialive_operator.controller.acting import Acting, priority_of
+from medialive_operator.controller.channels.figures import Figures
 from medialive_operator.controller.channels.gathering import Gathering, Wanted
 from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.claims import Claims
@@ -38,14 +39,23 @@ _BETWEEN_LISTS = 60.0
 class Converging:
     """One pass over a channel that is wanted. Raises CredentialsProblem, CloudError, Superseded, Gone, Stale."""
 
-    def __init__(
-        self, accounts: Accounts, gathering: Gathering, claims: Claims, saving: Saving, acting: Acting, clock: Clock
+    def __init__(  # noqa: PLR0913 -- the parts of a pass, put together in one place
+        self,
+        *,
+        accounts: Accounts,
+        gathering: Gathering,
+        claims: Claims,
+        saving: Saving,
+        acting: Acting,
+        figures: Figures,
+        clock: Clock,
     ) -> None:
         self._accounts = accounts
         self._gathering = gathering
         self._claims = claims
         self._saving = saving
         self._acting = acting
+        self._figures = figures
         self._clock = clock
 
     async def outcome(self, subject: ChannelSubject) -> Outcome:
@@ -109,7 +119,8 @@ class Converging:
             item = await self._act(subject, account, wanted, plan)
             plan = self._plan(subject, wanted, item, policy)
         subject.status.show(item)
-        return self._told(subject, spec, wanted, plan, item)
+        signal = self._figures.show(subject, spec, account)
+        return replace(self._told(subject, spec, wanted, plan, item), signal=signal)
 
     def _plan(self, subject: ChannelSubject, wanted: Wanted, item: JsonObject | None, policy: Policy) -> Plan:
         plan = plan_channel(wanted.channel, item, subject.status.journal(), policy)

@@ -16,7 +16,14 @@ from medialive_operator.controller.digests import Digest, digest
 from medialive_operator.controller.outcomes import Verdict
 from medialive_operator.controller.subjects import Subject
 from medialive_operator.planning.channels import DesiredChannel
-from medialive_operator.planning.desired import SecretUse, desired_channel, secret_uses, secrets_of, with_digests
+from medialive_operator.planning.desired import (
+    SecretUse,
+    desired_channel,
+    secret_places,
+    secret_uses,
+    secrets_of,
+    with_digests,
+)
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
 
@@ -41,7 +48,7 @@ class Gathering:
         found: dict[SecretUse, SecretStr] = {}
         missing: dict[SecretUse, str] = {}
         versions: dict[Section, list[str]] = {}
-        uses = secret_uses(spec)
+        uses, places = secret_uses(spec), secret_places(spec)
         for use in uses:
             try:
                 value, version = await self._secret(subject, use)
@@ -49,7 +56,7 @@ class Gathering:
                 missing[use] = str(problem)
             else:
                 found[use] = value
-                versions.setdefault(use.section, []).append(version)
+                versions.setdefault(use.section, [places[use.section]]).append(version)
         names = {SecretName(subject.key.namespace, use.name) for use in uses}
         self._secrets.keep(subject.key, {*names, *self._accounts.candidates(subject.key.namespace, subject.raw_spec)})
         desired = desired_channel(spec, subject.key.name, found, missing)

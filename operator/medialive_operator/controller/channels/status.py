@@ -20,10 +20,8 @@ class ChannelStatus(Status):
 
     def journal(self) -> Journal:
         """What was applied last; after a crash right after the creation, what the creation was meant to apply."""
-        blocks = self.applied()
-        if not blocks and self.created is not None:
-            intended = self.created.get("sections", {})
-            blocks = {name: json.loads(block) for name, block in intended.items()}
+        intended = (self.created or {}).get("sections", {})
+        blocks = {**{name: json.loads(block) for name, block in intended.items()}, **self.applied()}
         attempts = {
             Section(made["section"]): Attempt(made["fingerprint"], made["accepted"])
             for made in self.content.get("attempts", [])
@@ -56,9 +54,24 @@ class ChannelStatus(Status):
             self.record_digest(section, made)
 
     def adopt(self, desired: DesiredChannel) -> None:
-        """An existing channel becomes ours as it is: what differs now is drift, not a change to be written."""
+        """An existing channel becomes ours as it is: what differs now is drift, not a change to be written.
+
+        Its state was not our doing: a channel that is off is made as wanted before we start it for the first time.
+        """
         self.content["adopted"] = True
-        self.content["lastApplied"] = _blocks(desired)
+        self.content["lastApplied"] = {name: block for name, block in _blocks(desired).items() if name != Section.STATE}
+
+    @property
+    def signals(self) -> JsonObject | None:
+        """The figures of SCTE-35 signals."""
+        figures: JsonObject | None = self.content.get("statistics", {}).get("scte35")
+        return figures
+
+    def show_signals(self, figures: JsonObject | None) -> None:
+        """The figures of SCTE-35 signals; None when nobody wants them."""
+        statistics = self.content.get("statistics", {})
+        others = {name: value for name, value in statistics.items() if name != "scte35"}
+        self.set("statistics", {**others, "scte35": figures} if figures else others)
 
     def show(self, observed: JsonObject | None) -> None:
         """What the cloud says, for people. Never a secret."""
