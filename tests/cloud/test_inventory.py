@@ -66,6 +66,17 @@ async def test_keys_observed_together_share_one_sweep(account: Account) -> None:
     assert account.service.offsets == [0]
 
 
+async def test_keys_that_come_after_a_sweep_share_it_for_a_moment(account: Account) -> None:
+    """Objects that trickle in, after a restart or from one apply, cost one list together, not one each."""
+    for number in range(10):
+        account.inventory.watch(key(number))
+        seen = await account.seen(key(number))
+        assert (seen.item is not None, seen.misses) == ((True, 0) if number in (1, 2) else (False, 1))
+        await account.clock.advance(0.4)
+
+    assert account.service.offsets == [0]
+
+
 async def test_second_observation_costs_nothing(account: Account) -> None:
     """What the last sweep saw is told again without a call."""
     account.inventory.watch(A)
@@ -188,6 +199,15 @@ async def test_key_not_shown_by_a_torn_sweep_is_read(account: Account) -> None:
     assert account.service.by_key == [B.id]
 
 
+async def test_observer_that_does_not_watch_survives_a_torn_sweep(account: Account) -> None:
+    """A look without a watch falls back to a read by key like any other."""
+    account.service.answers.append(shown(3, [A._asdict()]))
+    account.service.answers.append(shown(3, []))
+
+    assert await account.name(B) == "v0"
+    assert account.service.by_key == [B.id]
+
+
 async def test_list_that_shrinks_between_pages_is_torn(account: Account) -> None:
     """A channel that slips over the border of pages when another vanishes is not taken for gone, whatever the count."""
     account.inventory.watch(B)
@@ -238,6 +258,7 @@ async def test_failed_sweep_is_raised_to_those_who_wait(account: Account) -> Non
     """A first observation fails with the sweep's error; what was known before stays."""
     account.inventory.watch(A)
     await account.seen(A)
+    await account.clock.advance(10.0)
     account.inventory.watch(C)
     account.service.answers.append(refusal(403, "APIGW.0302"))
 
@@ -362,6 +383,7 @@ async def test_few_new_keys_in_a_long_list_are_read(account: Account) -> None:
         account.service.put(key(number), "v0")
     account.inventory.watch(A)
     await account.seen(A)
+    await account.clock.advance(10.0)
     account.service.requests.clear()
 
     assert await account.name(key(500)) == "v0"

@@ -2,13 +2,27 @@
 
 import gzip
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
 
+from medialive_operator.cloud.client import MediaLive
+from medialive_operator.cloud.credentials import AccessKey
+from medialive_operator.cloud.errors import Transient
 from medialive_operator.cloud.network import LARGEST_ANSWER, Bounded, TooLarge, base_url, is_loopback, open_network
+from medialive_operator.contract.operations import Operation
+from tests.clocks import SteppedClock
 
 
 @pytest.mark.parametrize(
@@ -36,6 +50,9 @@ def test_https_and_this_machine_are_allowed(endpoint: str) -> None:
         ("ftp://live.example.com", "must be a URL like"),
         ("live.example.com", "must be a URL like"),
         ("https://", "must be a URL like"),
+        ("https://live.example.com:99999", "must be a URL like"),
+        ("https://live.example\n.com", "must be a URL like"),
+        ("https://user:planted@[live", "no user, password"),
         ("https://user:planted@live.example.com", "no user, password"),
         ("https://live.example.com?x=1", "no user, password"),
     ],
@@ -143,3 +160,50 @@ def test_proxy_of_a_kind_that_is_not_spoken_is_told(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(ValueError, match="neither http nor https"):
         open_network("https://live.example.com")
+
+
+@pytest.fixture
+def untrusted(tmp_path: Path) -> Iterator[str]:
+    """An HTTPS server on this machine whose certificate nobody vouches for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(self_signed(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            connection, _ = server.accept()
+            with connection, suppress(OSError), context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(1)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield f"https://localhost:{server.getsockname()[1]}"
+        thread.join(5)
+
+
+def self_signed(folder: Path) -> Path:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    path = folder / "server.pem"
+    pem = serialization.Encoding.PEM
+    secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    path.write_bytes(secret + certificate.public_bytes(pem))
+    return path
+
+
+@pytest.mark.anyio
+async def test_certificate_that_nobody_vouches_for_is_refused(untrusted: str, clock: SteppedClock) -> None:
+    """TLS is verified on this machine as well; the error says that it is the certificate, and nothing was sent."""
+    credentials = AccessKey("AK", SecretStr("SK"))
+    async with MediaLive(endpoint=untrusted, project_id="p1", credentials=credentials, clock=clock) as cloud:
+        with pytest.raises(Transient, match="certificate verify failed") as failed:
+            await cloud.call(Operation.LIST_OTT_CHANNEL_INFO)
+
+    assert not failed.value.may_have_taken_effect

@@ -57,7 +57,10 @@ def scene(empty_scene: Scene) -> Scene:
 
 @pytest.fixture(scope="module")
 def stage(
-    kubectl: Kubectl, operator_kubeconfig: Path, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    kubectl: Kubectl,
+    operator_kubeconfig: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
 ) -> Iterator[Stage]:
     """A namespace, a simulator with many accounts and an operator, shared by the tests of a module.
 

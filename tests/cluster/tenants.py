@@ -188,6 +188,10 @@ class Crowd:
             raise AssertionError(f"{what} does not hold for {json.dumps(late, indent=1)}") from error
         return seen
 
+    def until_written(self, writes: Mapping[str, list[str]]) -> None:
+        """Wait until these calls were made, and no others."""
+        self._scene.until(f"the calls are {writes}", lambda: self.writes() == writes)
+
     def until_ready(self) -> dict[str, Manifest]:
         """Wait until the current generation of all is Ready and Synced; the objects."""
         return self.until("all are ready", is_ready)

@@ -4,13 +4,14 @@ A moment is held open by a fault of the cloud: the call after it hangs, and neve
 channel, nothing was done twice, and no interruption beyond the one that the change costs.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from tests.builders import hls, secret
-from tests.cluster.tenants import Stage, Tenant
+from tests.builders import secret
+from tests.cluster.tenants import Stage, Tenant, condition_of
 
 pytestmark = pytest.mark.cluster
 
@@ -21,17 +22,16 @@ DELETE = "delete_ott_channel_info"
 LIST = "list_ott_channel_info"
 INPUT = "modify_ott_channel_info_input"
 RECORD = "modify_ott_channel_info_record_settings"
-ENDPOINTS = "modify_ott_channel_info_end_points"
 GENERAL = "modify_ott_channel_info_general"
 STATE = "modify_ott_channel_info_stats"
 
 HANGS: dict[str, Any] = {"delay": 600, "drop": "before", "times": None}
 
 
-def crash(stage: Stage, tenant: Tenant) -> None:
+def crash(stage: Stage, heal: Callable[[], None]) -> None:
     """Kill the operator, and start another one in a cloud that answers again."""
     stage.scene.operator.stop()
-    tenant.heal()
+    heal()
     stage.start()
 
 
@@ -41,7 +41,7 @@ def test_killed_before_the_creation(stage: Stage, tenant: Tenant) -> None:
     tenant.apply()
     tenant.until_called(CREATE)
 
-    crash(stage, tenant)
+    crash(stage, tenant.heal)
 
     tenant.until_ready()
     assert tenant.only_channel()["starts"] == 1
@@ -56,7 +56,7 @@ def test_killed_between_creation_and_status(stage: Stage, tenant: Tenant) -> Non
     assert tenant.writes() == [CREATE]
     assert "lastApplied" not in tenant.scene.status(tenant.name)
 
-    crash(stage, tenant)
+    crash(stage, tenant.heal)
 
     tenant.until_ready()
     assert tenant.only_channel()["starts"] == 1
@@ -69,7 +69,7 @@ def test_killed_while_the_creation_is_under_way(stage: Stage, tenant: Tenant) ->
     tenant.apply()
     tenant.until_called(CREATE)
 
-    crash(stage, tenant)
+    crash(stage, tenant.heal)
 
     tenant.until_ready()
     tenant.scene.until("the first POST is over", lambda: all(call["status"] for call in tenant.calls(CREATE)))
@@ -78,24 +78,34 @@ def test_killed_while_the_creation_is_under_way(stage: Stage, tenant: Tenant) ->
 
 @dataclass(frozen=True)
 class Moment:
-    """The call that hangs when the operator is killed, and the calls that were made before."""
+    """The call that hangs when the operator is killed, the calls made before it, and those left for the next one."""
 
     hangs: str
     made: tuple[str, ...]
+    left: tuple[str, ...]
+
+    def hold(self, tenant: Tenant) -> None:
+        """Make the call hang, but none before it."""
+        tenant.fault(self.hangs, skip=self.made.count(self.hangs), **HANGS)
 
     @property
-    def fault(self) -> dict[str, Any]:
-        """Makes it hang: the first of its kind that is not among those that are made."""
-        return {**HANGS, "operation": self.hangs, "skip": self.made.count(self.hangs)}
+    def before(self) -> list[str]:
+        """The calls when the operator is killed."""
+        return [*self.made, self.hangs]
 
-    def has_come(self, writes: list[str]) -> bool:
-        """Whether the call is under way."""
-        return writes == [*self.made, self.hangs]
+    @property
+    def after(self) -> list[str]:
+        """The calls at the end."""
+        return [*self.made, self.hangs, *self.left]
 
 
-CHANGE = (STATE, INPUT, ENDPOINTS, GENERAL, STATE)
-CHANGES = {f"{number} calls made": Moment(call, CHANGE[:number]) for number, call in enumerate(CHANGE)}
-DELETIONS = {"before the stop": Moment(STATE, ()), "before DELETE": Moment(DELETE, (STATE,))}
+CHANGE = (STATE, INPUT, RECORD, GENERAL, STATE)
+CHANGES = {f"{made} calls made": Moment(CHANGE[made], CHANGE[:made], CHANGE[made:]) for made in range(len(CHANGE))}
+DELETIONS = {
+    "before the stop": Moment(STATE, (), (STATE, DELETE)),
+    "before DELETE": Moment(DELETE, (STATE,), (DELETE,)),
+    "before the look after DELETE": Moment(DELETE, (STATE,), ()),
+}
 
 
 def test_killed_amid_a_change_of_three_sections(stage: Stage) -> None:
@@ -103,22 +113,34 @@ def test_killed_amid_a_change_of_three_sections(stage: Stage) -> None:
     crowd = stage.crowd(CHANGES)
     crowd.ready()
     for label, moment in CHANGES.items():
-        crowd[label].fault(**moment.fault)
+        moment.hold(crowd[label])
     crowd.patch(
         name="Late news",
         input={"sources": [{"url": "srt://198.51.100.30:9000", "bitrate": 4000000}]},
-        recordSettings={"rollingbufferDuration": 0},
+        recordSettings={"rollingbufferDuration": 3600},
     )
+    crowd.until_written({label: moment.before for label, moment in CHANGES.items()})
+
+    crash(stage, crowd.heal)
+
+    objects = crowd.until_ready()
+    assert crowd.writes() == {label: moment.after for label, moment in CHANGES.items()}
+    assert crowd.count("interruptions") == dict.fromkeys(CHANGES, [1])
+    assert crowd.count("starts") == dict.fromkeys(CHANGES, [2])
+    assert {obj["status"]["channel"]["state"] for obj in objects.values()} == {"ON"}
+    assert {obj["status"]["statistics"]["restarts"]["count"] for obj in objects.values()} == {1}
+    crowd.leave()
+
+
 def test_killed_between_a_change_and_its_journal(stage: Stage, tenant: Tenant) -> None:
     """Killed when a PUT has taken effect and nobody has heard so: it is not made again, the channel restarted once."""
     tenant.ready()
     tenant.fault(RECORD, drop="after")
     tenant.fault(LIST, **HANGS)
     tenant.patch(recordSettings={"rollingbufferDuration": 3600})
-    tenant.until_called(RECORD)
     tenant.scene.until("the answer is known to be lost", lambda: tenant.condition("Synced")["reason"] != "InSync")
 
-    crash(stage, tenant)
+    crash(stage, tenant.heal)
 
     tenant.until_ready()
     assert tenant.writes() == [RECORD]
@@ -136,38 +158,38 @@ def test_killed_amid_the_rotation_of_a_passphrase(stage: Stage, tenant: Tenant) 
     tenant.scene.apply(secret("srt", passphrase="second-passphrase"))
     tenant.until_called(INPUT)
 
-    crash(stage, tenant)
+    crash(stage, tenant.heal)
 
     tenant.until_ready()
     assert tenant.writes() == [INPUT]
     assert tenant.only_channel()["channel"]["input"]["sources"][0]["passphrase"] == "second-passphrase"
 
 
-@pytest.mark.parametrize("hangs", [STATE, DELETE, LIST])
-def test_killed_amid_a_deletion(stage: Stage, tenant: Tenant, hangs: str) -> None:
+def test_killed_amid_a_deletion(stage: Stage) -> None:
     """Killed before the stop, before DELETE, or after it: object and channel go, and nothing is made or cut again."""
-    tenant.ready()
-    tenant.fault(hangs, **HANGS)
-    tenant.delete()
-    tenant.until_called(DELETE if hangs == LIST else hangs)
-    if hangs == LIST:
-        tenant.scene.until("DELETE is answered", lambda: tenant.calls(DELETE)[0]["status"])
+    crowd = stage.crowd(DELETIONS)
+    crowd.ready()
+    for label in ("before the stop", "before DELETE"):
+        DELETIONS[label].hold(crowd[label])
+    crowd["before the look after DELETE"].fault(LIST, **HANGS)
+    crowd.delete()
+    crowd.until_written({label: moment.before for label, moment in DELETIONS.items()})
 
-    crash(stage, tenant)
+    crash(stage, crowd.heal)
 
-    tenant.until_gone()
-    assert tenant.in_cloud() == []
-    assert tenant.writes() == {STATE: [STATE, STATE, DELETE], DELETE: [STATE, DELETE, DELETE], LIST: [STATE, DELETE]}[hangs]
+    crowd.until("they are gone", lambda obj: not obj)
+    assert crowd.writes() == {label: moment.after for label, moment in DELETIONS.items()}
+    assert crowd.count("stops") == dict.fromkeys(DELETIONS, [])
 
 
 def test_killed_while_nothing_is_to_be_done(stage: Stage, tenant: Tenant) -> None:
     """A restart alone writes nothing: neither to the cloud nor to the object."""
     tenant.ready()
     before = tenant.scene.get(tenant.name)
-    stage.restart()
+    crash(stage, tenant.heal)
 
     seen = len(tenant.calls(LIST))
-    tenant.until_called(LIST, times=seen + 3)
+    tenant.until_called(LIST, times=seen + 2)
 
     assert tenant.writes() == []
     after = tenant.scene.get(tenant.name)
@@ -176,14 +198,20 @@ def test_killed_while_nothing_is_to_be_done(stage: Stage, tenant: Tenant) -> Non
     assert after["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"]
 
 
-def test_the_object_is_deleted_while_no_operator_runs(stage: Stage, tenant: Tenant) -> None:
-    """A deletion that no operator saw is made good by the next one."""
-    tenant.ready()
+def test_what_happens_while_no_operator_runs(stage: Stage) -> None:
+    """A deletion, a change and a drift that no operator saw are made good by the next one."""
+    crowd = stage.crowd(["deleted", "changed", "drifted"])
+    crowd.ready()
     stage.scene.operator.stop()
-    tenant.delete()
+    crowd["deleted"].delete()
+    crowd["changed"].patch(recordSettings={"rollingbufferDuration": 3600})
+    stage.scene.cloud.admin("PATCH", crowd["drifted"].place(), {"record_settings": {"rollingbuffer_duration": 60}})
 
     stage.start()
 
-    tenant.until_gone()
-    assert tenant.writes() == [STATE, DELETE]
-    assert tenant.in_cloud() == []
+    crowd["deleted"].until_gone()
+    crowd["changed"].until_ready()
+    crowd["drifted"].until_says("Synced", "DriftDetected")
+    assert crowd.writes() == {"deleted": [STATE, DELETE], "changed": [RECORD], "drifted": []}
+    assert condition_of(crowd.objects()["drifted"], "Ready")["status"] == "True"
+    crowd.leave()

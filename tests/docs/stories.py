@@ -1,6 +1,6 @@
 """A page as a story: its commands run in order, as a reader would run them, on a cluster with the simulator as cloud.
 
-What a reader brings along (programs, a cluster, an account) comes from the environment; the commands are run as they are.
+What a reader brings along (programs, a cluster, an account) comes from the environment; commands are run as they are.
 """
 
 import json

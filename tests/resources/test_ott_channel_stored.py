@@ -78,6 +78,7 @@ FULL_STATUS: Spec = {
     "endpointRef": {"endpoint": "https://live.ap-southeast-3.myhuaweicloud.com", "projectId": "0"},
     "lastApplied": {"general": '{"name":"News 1"}'},
     "secretHashes": [{"path": "input", "hash": "00ff", "secretVersion": "a/1"}],
+    "attempts": [{"section": "input", "fingerprint": "00ff", "accepted": True}],
     "lastHandledReconcileAt": "once more",
     "lastSyncTime": _TIME,
 }

@@ -31,9 +31,9 @@ _REF = {"name": "a", "key": "b"}
 MALFORMED: dict[str, tuple[Spec, str]] = {
     "11 outputs": (flow(LISTENER, *_outputs(11)), "spec.outputs: Too many: 11: must have at most 10 items"),
     "21 CIDRs of a source": (
-        _source(LISTENER, cidrWhitelist=_cidrs(21)), "spec.sources[0].cidrWhitelist: Too many: 21: must have at most 20"),
+        _source(LISTENER, cidrWhitelist=_cidrs(21)), "sources[0].cidrWhitelist: Too many: 21: must have at most 20"),
     "21 CIDRs of an output": (
-        _output(PULLED, cidrWhitelist=_cidrs(21)), "spec.outputs[0].cidrWhitelist: Too many: 21: must have at most 20"),
+        _output(PULLED, cidrWhitelist=_cidrs(21)), "outputs[0].cidrWhitelist: Too many: 21: must have at most 20"),
     "two outputs of one name": (flow(LISTENER, PULLED, PULLED), 'spec.outputs[1]: Duplicate value: {"name":"to-ott"}'),
     "two sources of one name": (
         {"sources": [LISTENER, LISTENER]}, 'spec.sources[1]: Duplicate value: {"name":"encoder"}'),

@@ -167,7 +167,8 @@ def test_columns_show_the_flow_at_a_glance(flows: Objects, kubectl: Kubectl, nam
     flows.report(stored, {**FULL_STATUS, "conditions": conditions})
 
     short = kubectl("get", "scf", "--namespace", namespace).splitlines()
-    wide = kubectl("get", "huawei", "--namespace", namespace, "--output", "wide").splitlines()
+    wide = kubectl("get", "scf", "--namespace", namespace, "--output", "wide").splitlines()
+    family = kubectl("get", "huawei", "--namespace", namespace, "--output", "name").splitlines()
 
     columns = ["NAME", "STATE", "SOURCES", "OUTPUTS", "CONNECTED", "READY", "SYNCED"]
     values = ["studio-a", "ACTIVE", "1", "3", "3/4", "True", "True"]
@@ -176,3 +177,4 @@ def test_columns_show_the_flow_at_a_glance(flows: Objects, kubectl: Kubectl, nam
     assert short[1].split()[:7] == values
     assert wide[0].split() == [*columns, "ID", "REGION", "ADDRESS", "AGE"]
     assert wide[1].split()[:10] == [*values, *place]
+    assert family == ["streamconnectflow.medialive.huaweicloud.com/studio-a"]

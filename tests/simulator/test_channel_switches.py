@@ -29,6 +29,22 @@ async def test_not_found_status(status: int) -> None:
         assert refusal(await caller.call(DELETE, **KEY)) == (status, "LIVE.103011019")
 
 
+@pytest.mark.parametrize("code", ["LIVE.103011022", "LIVE.100011001"])
+async def test_wrong_state_code(code: str) -> None:
+    """A call that the present state forbids is refused with the code of the option."""
+    async with simulated(wrong_state_code=code) as caller:
+        await caller.ok(CREATE, body=channel(state="ON"))
+
+        assert refusal(await caller.call(DELETE, **KEY)) == (400, code)
+
+
+@pytest.mark.parametrize("code", ["LIVE.103011020", "LIVE.100011001"])
+async def test_quota_code(code: str) -> None:
+    """A reached quota is refused with the code of the option."""
+    async with simulated(quota_code=code, channel_quota=0) as caller:
+        assert refusal(await caller.call(CREATE, body=channel())) == (400, code)
+
+
 @pytest.mark.parametrize(("shape", "member"), [("result", "result_code"), ("error", "error_code")])
 async def test_ott_error_shape(shape: str, member: str) -> None:
     """Refusals of channel calls come in the service's or the gateway's shape."""
@@ -112,7 +128,10 @@ async def test_omitted_scalars(left_out: str) -> None:
         assert "audio_selectors" not in stored
 
 
-@pytest.mark.parametrize(("honoured", "puts"), [("input", {PUT_INPUT}), ("both", {PUT_INPUT, PUT_ENCODER})])
+@pytest.mark.parametrize(
+    ("honoured", "puts"),
+    [("input", {PUT_INPUT}), ("encoder_settings", {PUT_ENCODER}), ("both", {PUT_INPUT, PUT_ENCODER})],
+)
 @pytest.mark.parametrize("operation", [PUT_INPUT, PUT_ENCODER])
 async def test_expand_on(honoured: str, puts: set[Operation], operation: Operation) -> None:
     """encoder_settings_expand is taken from the PUT that honours it, and ignored on the other."""

@@ -213,6 +213,16 @@ async def test_outputs_post(post: str, made: int) -> None:
         assert len((await caller.ok(DETAIL, flow_id=flow_id))["outputs"]) == made
 
 
+@pytest.mark.parametrize(("most", "status"), [(1, 400), (2, 200)])
+async def test_outputs_per_flow(most: int, status: int) -> None:
+    """A flow has as many outputs as the option allows."""
+    async with simulated(outputs_per_flow=most) as caller:
+        flow_id = await _made(caller)
+        outputs = [LISTENER, {**LISTENER, "name": "second"}]
+
+        assert (await caller.call(ADD, flow_id=flow_id, body=outputs)).status_code == status
+
+
 @pytest.mark.parametrize(("health", "shown"), [("connected", "CONNECTED"), ("disconnected", "DISCONNECTED")])
 async def test_flow_health(health: str, shown: str) -> None:
     """The links of a started flow are connected, or nobody is there."""

@@ -1,5 +1,7 @@
 """Profiles and single options."""
 
+from pathlib import Path
+
 import pytest
 
 from medialive_operator.simulator.options import PROFILES, Options, options_of
@@ -38,3 +40,11 @@ def test_unknown_profile_is_named() -> None:
 def test_every_option_is_described() -> None:
     """Each option says what it does: the list that the command prints is made from it."""
     assert all(field.description for field in Options.model_fields.values())
+
+
+@pytest.mark.parametrize("option", Options.model_fields)
+def test_every_option_is_tested(option: str) -> None:
+    """Each option is set by a test of what it does."""
+    tests = [file.read_text(encoding="utf-8") for file in Path(__file__).parent.glob("test_*.py")]
+
+    assert any(f"({option}=" in text or f" {option}=" in text for text in tests)

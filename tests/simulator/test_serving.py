@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -63,6 +64,15 @@ def test_command_refuses_what_it_does_not_know(flags: list[str]) -> None:
 
     assert result.exit_code == 2
     assert flags[1].partition("=")[0] in result.stderr
+
+
+def test_command_says_that_a_port_is_taken() -> None:
+    """A port that somebody else has ends the command with its own status and the reason."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        result = CliRunner().invoke(app, ["simulate", "--port", str(taken.getsockname()[1])])
+
+    assert result.exit_code == 2
+    assert "in use" in result.stderr
 
 
 def test_command_lists_the_options() -> None:

@@ -3,6 +3,8 @@
 Called by the client and the token source.
 """
 
+from collections.abc import Mapping
+
 import httpx
 
 from medialive_operator.cloud.answers import Reader
@@ -13,7 +15,7 @@ from medialive_operator.cloud.network import TooLarge, timeouts
 _NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError, httpx.LocalProtocolError)
 # Their own words are left out: a library's error may quote what it was given, headers included.
 _EXPLAINED = (httpx.ConnectError, httpx.ProxyError, TooLarge)
-_TOLD = {
+_TOLD: Mapping[type[Exception], str] = {
     httpx.ConnectError: "no connection to {host}",
     httpx.ConnectTimeout: "no connection to {host} in time",
     httpx.PoolTimeout: "too many calls to {host} are under way",
@@ -33,7 +35,7 @@ async def exchange(transport: httpx.AsyncBaseTransport, request: httpx.Request, 
     request.extensions["timeout"] = timeouts()
     try:
         return await transport.handle_async_request(request)
-    except httpx.TransportError as error:
+    except (httpx.TransportError, OSError) as error:
         failure = Failure(reader.operation, may_have_taken_effect=not isinstance(error, _NEVER_LEFT))
         told = _TOLD.get(type(error), "the exchange with {host} failed").format(host=request.url.host)
         reason = f" ({reader.redacted(str(error))})" if isinstance(error, _EXPLAINED) else ""

@@ -98,7 +98,7 @@ class _Sweep(Generic[K, T]):
     total: int = 0
     unreadable: int = 0
     torn: bool = False
-    found: dict[K, tuple[T | None, _Look]] = field(default_factory=dict)
+    found: dict[K, tuple[T | None, _Look]] = field(default_factory=dict, repr=False)
     done: asyncio.Event = field(default_factory=asyncio.Event)
     error: BaseException | None = None
 
@@ -181,9 +181,11 @@ class Inventory(Generic[K, T]):
             return entry.seen
         if entry.written > 0:
             return await self.read(key, Priority.USER_CHANGE)
-        if self._is_cheaper_by_key():
+        if not self._has_just_swept() and self._is_cheaper_by_key():
             return await self._read_first(key)
         sweep = await self._join()
+        if entry.seen is None:
+            self._apply(sweep, key, entry)
         if entry.seen is not None:
             return entry.seen
         if sweep.error is not None:
@@ -235,12 +237,14 @@ class Inventory(Generic[K, T]):
         finally:
             self._reading_first -= 1
 
+    def _has_just_swept(self) -> bool:
+        """Objects rarely come alone: what a sweep has just shown, or why it failed, holds for those that come next."""
+        return self._sweep is None and self._clock.monotonic() - self._ended_at < self._interval / 6
+
     async def _join(self) -> _Sweep[K, T]:
-        """Wait for the sweep under way, made urgent, or a new one; just after a failure, for none."""
-        if self._sweep is None and self._last is not None and self._last.error is not None:
-            since = self._clock.monotonic() - self._ended_at
-            if since < self._interval / 6:
-                return self._last
+        """Wait for the sweep under way, made urgent, or a new one; just after one, for none."""
+        if self._last is not None and self._has_just_swept():
+            return self._last
         sweep = self._begin(Priority.FIRST_OBSERVATION)
         await sweep.done.wait()
         return sweep
@@ -273,7 +277,6 @@ class Inventory(Generic[K, T]):
         if sweep.complete:
             self._complete_at = sweep.first.monotonic
         changed = [key for key, entry in list(self._entries.items()) if self._apply(sweep, key, entry)]
-        sweep.found = {}
         sweep.done.set()
         for key in changed:
             self._changed(key)
@@ -281,7 +284,7 @@ class Inventory(Generic[K, T]):
     def _apply(self, sweep: _Sweep[K, T], key: K, entry: _Entry[T]) -> bool:
         """Take over what the sweep says about a key; whether that is news for somebody who watches it."""
         if not entry.watched and entry.written < sweep.first.number:
-            del self._entries[key]
+            self._entries.pop(key, None)  # an observer that does not watch may come when it is gone already
         if key in sweep.found:
             item, look = sweep.found[key]
         elif sweep.complete:

@@ -10,12 +10,12 @@ import ipaddress
 import logging
 import ssl
 import urllib.request
-from urllib.parse import urlsplit
 
 import httpx
 
 LARGEST_ANSWER = 16 * 1024 * 1024
 _LONGEST_ANSWER = 120.0
+_HIGHEST_PORT = 65_535
 _TIMEOUT = httpx.Timeout(30.0, connect=10.0)
 _LIMITS = httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=30.0)
 _DESCRIBING_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
@@ -30,17 +30,20 @@ class TooLarge(httpx.TransportError):
 
 def base_url(endpoint: str, name: str) -> str:
     """The endpoint without a trailing slash. Raises ValueError, naming the setting, when it must not be used."""
-    parts = urlsplit(endpoint)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        url = httpx.URL(endpoint)
+    except (httpx.InvalidURL, TypeError):
+        url = httpx.URL()
+    if url.scheme not in ("http", "https") or not url.host or (url.port or 0) > _HIGHEST_PORT:
         raise ValueError(f"{name} must be a URL like https://host, not {_shown(endpoint)!r}.")
-    if parts.username is not None or parts.password is not None or parts.query or parts.fragment:
+    if url.userinfo or url.query or url.fragment:
         raise ValueError(f"{name} must have no user, password, query or fragment: credentials are given separately.")
-    if parts.scheme == "http" and not is_loopback(parts.hostname):
+    if url.scheme == "http" and not is_loopback(url.host):
         raise ValueError(
             f"{name} {_shown(endpoint)!r} is plain HTTP, which is only allowed to this machine "
             "(localhost, 127.0.0.0/8, ::1). Use https."
         )
-    return endpoint.rstrip("/")
+    return str(url).rstrip("/")
 
 
 def is_loopback(host: str) -> bool:
@@ -76,17 +79,16 @@ def _tls() -> ssl.SSLContext:
 
 
 def _proxy(url: str) -> httpx.Proxy | None:
-    parts = urlsplit(url)
-    host = parts.hostname or ""
+    scheme, host = httpx.URL(url).scheme, httpx.URL(url).host
     if is_loopback(host) or urllib.request.proxy_bypass(host):
         return None
     proxies = urllib.request.getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    proxy = proxies.get(scheme) or proxies.get("all")
     if not proxy:
         return None
     if "://" not in proxy:
         proxy = f"http://{proxy}"
-    if urlsplit(proxy).scheme not in ("http", "https"):
+    if httpx.URL(proxy).scheme not in ("http", "https"):
         raise ValueError(f"The proxy for {host} is neither http nor https. Set HTTPS_PROXY or NO_PROXY accordingly.")
     return httpx.Proxy(proxy)
 

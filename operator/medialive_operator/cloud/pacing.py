@@ -4,23 +4,31 @@ Called before each such call. Urgency alone would not do: low priorities take wh
 full for a user's change that comes a second later. Knows nothing of what the calls are.
 """
 
+import asyncio
+from collections import deque
+
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import WINDOW, Budget
 
 
 class Share:
-    """Spaces calls evenly so that they use at most `part` (0 to 1) of what the budget allows a minute."""
+    """Lets through at most `part` (0 to 1) of the calls that the budget allows in any minute, in order of arrival."""
 
     def __init__(self, budget: Budget, part: float, clock: Clock) -> None:
         self._budget = budget
         self._part = part
         self._clock = clock
-        self._next = 0.0
+        self._begun: deque[float] = deque()
+        self._line = asyncio.Lock()
 
     async def turn(self) -> None:
         """Wait until one more call fits into the share."""
-        now = self._clock.monotonic()
-        due = max(now, self._next)
-        self._next = due + WINDOW / max(1.0, self._budget.limit * self._part)
-        if due > now:
-            await self._clock.sleep(due - now)
+        async with self._line:
+            while len(self._begun) >= max(1, int(self._budget.limit * self._part)):
+                await self._clock.sleep(max(0.0, self._begun[0] + WINDOW - self._clock.monotonic()))
+                self._forget_old()
+            self._begun.append(self._clock.monotonic())
+
+    def _forget_old(self) -> None:
+        while self._begun and self._begun[0] + WINDOW <= self._clock.monotonic():
+            self._begun.popleft()

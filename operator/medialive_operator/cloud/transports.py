@@ -11,7 +11,7 @@ from medialive_operator.cloud.budget import Budget, Slot
 from medialive_operator.cloud.calls import Course
 from medialive_operator.cloud.errors import CloudError
 
-_DIED = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError)
+_DIED = (httpx.ReadError, httpx.WriteError, httpx.CloseError, httpx.RemoteProtocolError, ConnectionError)
 
 
 class Retrying(httpx.AsyncBaseTransport):

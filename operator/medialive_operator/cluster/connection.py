@@ -13,14 +13,15 @@ from kubernetes.aio.client import ApiClient, Configuration
 
 # Seconds for one request, watches apart.
 REQUEST_TIMEOUT = 20.0
+_CALLS_AT_ONCE = 16
 
 
 class Connection:
     """`api` is for calls; `session()` makes a session for whoever speaks HTTP to the API server itself."""
 
     def __init__(self, configuration: Configuration) -> None:
-        # Each Secret that is watched holds a connection of its own; a bounded pool would starve our calls.
-        configuration.connection_pool_maxsize = 0
+        # For calls only, watches have sessions of their own. Each connection costs 100 kB, here and there.
+        configuration.connection_pool_maxsize = _CALLS_AT_ONCE
         self._configuration = configuration
         self.api = ApiClient(configuration)
 

@@ -4,9 +4,12 @@ Called before a deletion is carried out in the cloud. Needs `get` on the CRDs by
 installations) nothing is known and deletions follow their policy.
 """
 
-from kubernetes.aio.client import ApiException, ApiextensionsV1Api
+from typing import cast
+
+from kubernetes.aio.client import ApiException, CustomObjectsApi
 
 from medialive_operator.cluster.connection import REQUEST_TIMEOUT, Connection
+from medialive_operator.cluster.objects import Object
 from medialive_operator.resources.kinds import GROUP
 
 
@@ -14,13 +17,18 @@ class Definitions:
     """Reads the definitions of our kinds."""
 
     def __init__(self, connection: Connection) -> None:
-        self._api = ApiextensionsV1Api(connection.api)
+        # Not the typed API: its models alone are megabytes.
+        self._api = CustomObjectsApi(connection.api)
 
     async def is_going(self, plural: str) -> bool:
         """Whether the kind itself is being deleted, and all its objects with it."""
         try:
-            found = await self._api.read_custom_resource_definition(
-                f"{plural}.{GROUP}", _request_timeout=REQUEST_TIMEOUT
+            found = await self._api.get_cluster_custom_object(
+                "apiextensions.k8s.io",
+                "v1",
+                "customresourcedefinitions",
+                f"{plural}.{GROUP}",
+                _request_timeout=REQUEST_TIMEOUT,
             )
         except ApiException as error:
             if error.status == 403:
@@ -28,4 +36,4 @@ class Definitions:
             if error.status == 404:
                 return True
             raise
-        return found.metadata is not None and found.metadata.deletion_timestamp is not None
+        return "deletionTimestamp" in cast("Object", found)["metadata"]

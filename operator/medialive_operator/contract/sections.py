@@ -17,6 +17,7 @@ class Disruption(StrEnum):
     NONE = "None"
     RESTART = "Restart"  # about 30 s without stream, the encoder is disconnected (user guide live_25_0056)
     STOP = "Stop"  # off air until it is started again
+    OUTPUT = "OutputOnly"  # the receiver of one output of a flow is disconnected; the rest of it goes on
     RECREATE = "Recreate"  # only a new object in the cloud can have it
     IMMUTABLE = "Immutable"  # no call carries it
 
@@ -83,17 +84,22 @@ ORDERED = frozenset({"sources", "secondary_sources", "encoder_settings"})
 # Lists to which the service adds items of its own: the addresses to push to (notes 6.2 and 12.16).
 ADDED_BY_SERVICE = frozenset({"sources", "secondary_sources"})
 
+# Those of them that a push channel always has: whoever takes them out of the spec takes back what he said of them, and
+# the encoders go on pushing to the same addresses.
+KEPT_BY_SERVICE = frozenset({"sources"})
+
 # Objects of which one member alone may be set: what the user does not set is not carried over.
 ALTERNATIVES = frozenset({"selector_settings"})
 
 # Lists of plain values in which order has no meaning.
-SETS = frozenset({"system_ids", "ad_triggers", "ad_marker"})
+SETS = frozenset({"system_ids", "ad_triggers", "ad_marker", "cidr_whitelist"})
 
 # Enumerations are compared without regard to case: samples and schemas disagree (notes 4).
 ENUMERATIONS = frozenset(
     {
         "state", "mode", "input_protocol", "input_preference", "scte35_source", "ad_triggers", "ad_marker", "level",
         "system_ids", "request_mode", "stream_order", "language_code_control", "language_selection_policy",
+        "protocol", "output_status", "algorithm", "key_type",
     }
 )  # fmt: skip
 

@@ -42,13 +42,14 @@ class Signal:
 
 @dataclass(frozen=True)
 class Count:
-    """What is known: counted since `since`; settled up to `until`, by kind; then the younger signals, read last.
+    """What is known: counted since `since`; settled up to `until`, by kind; then the younger ones, read up to `end`.
 
     Times are unix seconds.
     """
 
     since: int
     until: int
+    end: int
     settled: Mapping[str, int] = field(default_factory=dict)
     young: tuple[Signal, ...] = ()
     last: tuple[Signal, ...] = ()
@@ -66,8 +67,13 @@ class Count:
         return sum(self.by_kind.values())
 
 
-def window(count: Count, now: int) -> tuple[int, int]:
-    """What to read next: from, to (not included), unix seconds. A long gap is caught up in several readings."""
+def window(count: Count, now: int) -> tuple[int, int] | None:
+    """What to read next: from, to (not included), unix seconds. A long gap is caught up in several readings.
+
+    None when the clock was set back behind the last reading: a shorter window would lose what was counted.
+    """
+    if now < count.end:
+        return None
     return count.until, min(now + 1, count.until + LONGEST_WINDOW)
 
 
@@ -79,7 +85,7 @@ def counted(count: Count, read: Iterable[Signal], end: int) -> Count:
     settled.update(signal.kind for signal in found if signal.time < until)
     young = tuple(signal for signal in found if signal.time >= until)
     last = tuple(dict.fromkeys([*count.last, *found]))
-    return Count(count.since, until, dict(sorted(settled.items())), young, _latest(last))
+    return Count(count.since, until, end, dict(sorted(settled.items())), young, _latest(last))
 
 
 def doubt(count: Count, now: int) -> str:

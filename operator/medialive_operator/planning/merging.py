@@ -21,6 +21,7 @@ from pydantic import SecretStr
 from medialive_operator.contract.sections import (
     ADDED_BY_SERVICE,
     ALTERNATIVES,
+    KEPT_BY_SERVICE,
     NEVER_SENT,
     ORDERED,
     SECRET_HEADER_PARENTS,
@@ -60,7 +61,12 @@ _LONGEST_SHOWN: Final = 120
 _LONGEST_LABEL: Final = 60
 
 # Members whose name in the spec is another one: what people read is the spelling of their manifest.
-_SPELLED: Mapping[str, str] = {"passphrase": "passphraseSecretRef", "region": "originRegion"}
+_SPELLED: Mapping[str, str] = {
+    "passphrase": "passphraseSecretRef",
+    "region": "originRegion",
+    "source_listener_address": "address",
+    "source_listener_port": "port",
+}
 
 
 class _Unreadable:
@@ -104,17 +110,20 @@ class Merged:
     unconfirmed_secrets: tuple[str, ...] = ()
 
 
-def merge(name: str, last: Json, desired: Json, observed: Json, *, recorded: bool = True) -> Merged:
-    """Compare one block of a channel, e.g. `merge("input", {...}, {...}, {...})`.
+def merge(
+    name: str, last: Json, desired: Json, observed: Json, *, recorded: bool = True, path: str | None = None
+) -> Merged:
+    """Compare one block, e.g. `merge("input", {...}, {...}, {...})`.
 
     `last` is what was applied last (secrets redacted), `desired` what is wanted, `observed` what the cloud shows;
-    each may be `ABSENT`. `recorded`: whether anything is known of what was applied last.
+    each may be `ABSENT`. `recorded`: whether anything is known of what was applied last. `path`: where the spec has
+    the block, if that is not its name.
     """
     last, desired, observed = stated(last), stated(desired), given(observed)
     if name == "endpoints" and isinstance(desired, list) and desired:
         last, observed = (regrouped(side, desired) if isinstance(side, list) else side for side in (last, observed))
     merging = _Merging(recorded)
-    value = merging.member(_Place(name, camel(name)), last, desired, observed)
+    value = merging.member(_Place(name, path or camel(name)), last, desired, observed)
     return Merged(value, tuple(merging.changes), tuple(merging.unmanaged), tuple(merging.unconfirmed))
 
 
@@ -202,6 +211,8 @@ class _Merging:
         """The user does not set this: carry it, unless the user took it away and something of it is still there."""
         if observed is ABSENT:
             return ABSENT
+        if last is not ABSENT and _is_made(place, last, observed):
+            return self._list(place, last, [], observed)
         if last is not ABSENT and _remains(place, last, observed):
             self._differs(place, _present(observed), "(unset)", by_spec=True)
             return ABSENT
@@ -225,6 +236,8 @@ class _Merging:
     def _list(self, place: _Place, last: Json, desired: list[Json], observed: Json) -> Json:
         before = observed if isinstance(observed, list) else []
         earlier = last if isinstance(last, list) else []
+        if not desired and _is_made(place, earlier, before):
+            desired = [{} for _ in before]
         if not any(isinstance(item, Mapping) for item in [*desired, *before]):
             return self._values(place, last, desired, before)
         theirs, ours = paired(place.name, desired, before), paired(place.name, desired, earlier)
@@ -257,7 +270,7 @@ class _Merging:
         """An item of the cloud that the user does not want: taken away, unless the service put it there itself."""
         earlier = last if isinstance(last, list) else []
         made = place.name in ADDED_BY_SERVICE and all(label(place.name, wanted) is None for wanted in desired)
-        if made and (index >= len(earlier) or not (desired or _items_remain(place, earlier, [item]))):
+        if made and index >= len(earlier):
             carried = self._carried(place.item(index, item), given(item))
             return [] if carried is ABSENT else [carried]
         name = label(place.name, item)
@@ -307,16 +320,22 @@ def _items_remain(place: _Place, last: list[Json], observed: list[Json]) -> bool
         return True
     told = {name for item in last for name in item}
     return any(
-        given(value) is not ABSENT and not is_default(name, value)
+        given(value) is not ABSENT and not is_default(name, value) and not _never_sent(name, value)
         for item in observed
         for name, value in _mapping(item).items()
         if name in told and not place.member(name).is_secret
     )
 
 
+def _is_made(place: _Place, last: Json, observed: Json) -> bool:
+    """Whether these are addresses that the service made and keeps, to which the user only added something."""
+    lists = isinstance(last, list) and isinstance(observed, list)
+    return lists and place.name in KEPT_BY_SERVICE and all(label(place.name, item) is None for item in last)
+
+
 def _never_sent(name: str, value: Json) -> bool:
     values = NEVER_SENT.get(name, frozenset())
-    return values is None or value in values
+    return values is None or any(value == each for each in values)
 
 
 def _mapping(value: Json) -> Mapping[str, Json]:

@@ -11,7 +11,8 @@ from enum import StrEnum
 
 from medialive_operator.contract.operations import Operation
 from medialive_operator.contract.sections import Disruption, Section
-from medialive_operator.planning.merging import Change, JsonObject
+from medialive_operator.planning.comparing import Json, JsonObject
+from medialive_operator.planning.merging import Change
 
 
 class Cause(StrEnum):
@@ -38,31 +39,44 @@ class Hold(StrEnum):
     ON_AIR = "HeldWhileOnAir"
     NOT_TAKEN = "AcceptedAndNotShown"
     REFUSED = "RefusedBefore"
+    IN_TRANSITION = "InTransition"
+    UNKNOWN_STATUS = "UnknownStatus"
 
 
 @dataclass(frozen=True)
 class Step:
-    """One call. `body` is the JSON to send, its secrets still wrapped.
+    """One call. `query` and `body` are the JSON to send, secrets still wrapped.
 
+    `section` is what it writes: a section of a channel, a unit of a flow; None for the whole. `parts` are the steps
+    that this one call takes together, for the calls that write several units; then `section` only says what they are.
     `always` steps are taken even after a failure: they put on air again what was taken off. `fingerprint` stands for
-    what a write of a section is to change; the journal keeps it with the service's answer (`Attempt`).
+    what a write of a section is to change; the journal keeps it with the service's answer (`Attempt`). `awaits` is the
+    status that the service shows when the call has taken effect; steps behind it make no sense before.
     """
 
     operation: Operation
-    section: Section | None
+    section: str | None
     cause: Cause
     disruption: Disruption
     changes: tuple[Change, ...] = ()
-    body: JsonObject = field(default_factory=dict, repr=False, hash=False)
+    body: Json = field(default_factory=dict, repr=False, hash=False)
     always: bool = False
     fingerprint: str = ""
+    query: JsonObject = field(default_factory=dict, hash=False)
+    parts: tuple["Step", ...] = ()
+    awaits: str = ""
+
+    @property
+    def each(self) -> tuple["Step", ...]:
+        """The parts, each with a section and a fingerprint of its own; the step itself when it has none."""
+        return self.parts or (self,)
 
 
 @dataclass(frozen=True)
 class Held:
     """A difference that is reported and not written, with what the user can do about it."""
 
-    section: Section | None
+    section: str | None
     hold: Hold
     message: str
     changes: tuple[Change, ...] = ()
@@ -70,11 +84,17 @@ class Held:
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything to do, in order; nothing to do is an empty plan. `settled` are sections that are as wanted already."""
+    """Everything to do, in order; nothing to do is an empty plan. `settled` are sections that are as wanted already.
+
+    `reads` are parts that have to be read before anything can be said: there is nothing else in such a plan.
+    `replaces`: the steps belong to making a new resource and deleting the present one.
+    """
 
     steps: tuple[Step, ...] = ()
     held: tuple[Held, ...] = ()
-    settled: frozenset[Section] = frozenset()
+    settled: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+    replaces: bool = False
 
     @property
     def interruptions(self) -> int:
@@ -96,16 +116,26 @@ class Plan:
         Always the steps that put a channel back on air. When the service `refused` one section for what it says, the
         other sections are written all the same: they do not depend on it, the channel is off air for them already, and
         leaving them for later would cost another interruption. Nothing is written when the channel could not be
-        stopped before, nor when it is unknown whether the service can be reached.
+        stopped before, nor when it is unknown whether the service can be reached, nor a section that has failed already:
+        an output is not created where the one of its name could not be deleted.
         """
         later = self.steps[self.steps.index(failed) + 1 :]
         goes_on = refused and failed.section not in (None, Section.STATE)
-        return tuple(step for step in later if step.always or (goes_on and step.section not in (None, Section.STATE)))
+        return tuple(
+            step
+            for step in later
+            if step.always
+            or (goes_on and step.section not in (None, Section.STATE) and not _sections(step) & _sections(failed))
+        )
 
 
 def fingerprint(changes: tuple[Change, ...], digest: str | None) -> str:
     """Stands for what a write of a section is to change, secrets by their digest."""
     return _digest([digest, *map(str, changes)])
+
+
+def _sections(step: Step) -> set[str | None]:
+    return {part.section for part in step.each}
 
 
 def _digest(told: object) -> str:

@@ -48,7 +48,7 @@ class StateAdmin:
         ]
 
     async def show(self, _: Request) -> Response:
-        """All channels and flows of all projects, as they are stored."""
+        """All channels and flows of all projects, as they are stored: passphrases and header values in clear."""
         now = self._clock.time()
         return JSONResponse(
             {

@@ -96,8 +96,12 @@ class Channels:
     def change_record_settings(self, call: Call) -> Answer:
         """Replace the recording settings."""
         record, sent = self._found(call), call.body.get("record_settings")
-        wire = record.wire if sent is None else {**record.wire, "record_settings": sent}
-        return self._changed(record, wire, with_sources=False)
+        if sent is None:
+            return self._changed(record, record.wire, with_sources=False)
+        settings = {"rollingbuffer_duration": 0} | replaced_block(
+            record.wire.get("record_settings"), sent, self._options
+        )
+        return self._changed(record, {**record.wire, "record_settings": settings}, with_sources=False)
 
     def change_endpoints(self, call: Call) -> Answer:
         """Replace the outputs; each needs a URL that no other channel has."""

@@ -30,7 +30,8 @@ _CODES: Mapping[int, str] = {
 
 def fault_answer(fault: Fault, *, result_shape: bool, key: Mapping[str, object], request_id: str) -> Answer:
     """What the fault answers. A status alone gets the code that goes with it, and the reverse."""
-    headers = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
+    wait = fault.retry_after
+    headers = {} if wait is None else {"Retry-After": wait if isinstance(wait, str) else f"{wait:g}"}
     if fault.body is not None:
         headers["Content-Type"] = fault.content_type or "text/html"
         return Answer(fault.status or 500, {}, headers, raw=fault.body)

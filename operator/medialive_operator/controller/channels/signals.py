@@ -58,7 +58,7 @@ class Signals:
         followed = self._followed.get(key)
         seconds = float(sum(int(n) * _SECONDS[unit] for n, unit in re.findall(r"(\d+)([hms])", interval)))
         if followed is None:
-            count = _restored(stored) or Count(int(self._clock.time()), int(self._clock.time()))
+            count = _restored(stored) or _begun(int(self._clock.time()))
             self._followed[key] = _Followed(account, channel, seconds, count, stored)
             self._queue.add(key)
             return stored
@@ -88,17 +88,16 @@ class Signals:
     async def _catch_up(self, key: Key, followed: _Followed) -> None:
         """Read window after window until now."""
         known, lost = followed.count.by_kind, doubt(followed.count, int(self._clock.time()))
-        while True:
-            now = int(self._clock.time())
-            start, end = window(followed.count, now)
+        while (due := window(followed.count, int(self._clock.time()))) is not None:
+            start, end = due
             followed.count = counted(followed.count, await self._window(followed, start, end), end)
-            if end > now:
+            if end > self._clock.time():
                 break
         found = followed.count.by_kind
         for kind, number in found.items():
             SCTE35_SIGNALS.labels(key.namespace, key.name, kind).inc(max(0, number - known.get(kind, 0)))
         if found != known or followed.shown is None or lost:
-            followed.shown = _figures(followed.count, int(self._clock.time()), lost)
+            followed.shown = _figures(followed.count, lost)
             self._changed(key)
 
     async def _window(self, followed: _Followed, start: int, end: int) -> list[Signal]:
@@ -126,10 +125,14 @@ class Signals:
         return page
 
 
-def _figures(count: Count, now: int, lost: str) -> JsonObject:
+def _begun(now: int) -> Count:
+    return Count(now, now, now)
+
+
+def _figures(count: Count, lost: str) -> JsonObject:
     """The figures as the status has them."""
     figures: JsonObject = {
-        "window": {"start": stamp(count.since), "end": stamp(now)},
+        "window": {"start": stamp(count.since), "end": stamp(count.end)},
         "total": count.total,
         "byType": count.by_kind,
         "settled": {"until": stamp(count.until), "byType": dict(count.settled)},
@@ -156,9 +159,10 @@ def _restored(stored: JsonObject | None) -> Count | None:
         for each in reversed(stored.get("lastEvents") or [])
     )
     settled = stored["settled"]
-    since, until = _unix(stored["window"]["start"]), _unix(settled["until"])
+    since, end = _unix(stored["window"]["start"]), _unix(stored["window"]["end"])
+    until = _unix(settled["until"])
     young = tuple(signal for signal in last if signal.time >= until)
-    return Count(since, until, settled.get("byType") or {}, young, last)
+    return Count(since, until, end, settled.get("byType") or {}, young, last)
 
 
 def _unix(time: str) -> int:
