@@ -33,7 +33,7 @@ class Follower:
         plan = plan_channel(desired, self.cloud.read(), self.journal, policy)
         for section in plan.settled:
             self.record(section, desired)
-            self.attempts.pop(section, None)
+            self.attempts.pop(Section(section), None)
         return plan
 
     def follow(self, desired: DesiredChannel, policy: Policy = REPORT) -> Plan:
@@ -50,7 +50,7 @@ class Follower:
         while steps:
             step = steps.pop(0)
             if step.section is not None and step.section in refused:
-                self.attempts[step.section] = Attempt(step.fingerprint, accepted=False)
+                self.attempts[Section(step.section)] = Attempt(step.fingerprint, accepted=False)
                 steps = list(plan.after_failure(step, refused=True))
             else:
                 self.take(step, desired)
@@ -66,10 +66,11 @@ class Follower:
         elif step.section is not None and step.cause is not Cause.RESTART:
             self.record(step.section, desired)
             if step.fingerprint:
-                self.attempts[step.section] = Attempt(step.fingerprint, accepted=True)
+                self.attempts[Section(step.section)] = Attempt(step.fingerprint, accepted=True)
 
-    def record(self, section: Section, desired: DesiredChannel) -> None:
+    def record(self, name: str, desired: DesiredChannel) -> None:
         """The section is in the cloud as wanted now."""
+        section = Section(name)
         self.applied[section] = journal_of(desired).applied[section]
         self.digests.pop(section, None)
         if section in desired.digests:

@@ -61,7 +61,7 @@ def told(plan: Plan) -> list[str]:
     return [f"{step.body.get('state') or step.section} {step.cause} {step.disruption}" for step in plan.steps]
 
 
-def holds(plan: Plan) -> dict[Section | None, Hold]:
+def holds(plan: Plan) -> dict[str | None, Hold]:
     """What is held, and why."""
     return {held.section: held.hold for held in plan.held}
 
@@ -420,7 +420,7 @@ def test_refused_sections_do_not_take_the_channel_off_air_again() -> None:
     first = follower.plan(wanted)
     for step in first.steps:
         if step.section in (INPUT, RECORD):
-            follower.attempts[step.section] = Attempt(step.fingerprint, accepted=False)
+            follower.attempts[Section(step.section)] = Attempt(step.fingerprint, accepted=False)
     second = follower.follow(wanted)
     assert told(second) == ["general SpecChanged Restart"]
     assert holds(second) == {INPUT: Hold.REFUSED, RECORD: Hold.REFUSED}

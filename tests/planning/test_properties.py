@@ -119,7 +119,7 @@ def test_one_pass_converges(case: tuple[Follower, list[DesiredChannel]]) -> None
         assert {held.hold for held in plan.held} == {Hold.SECRET_UNMANAGED}
         return
     assert after == Plan(settled=frozenset(SECTIONS))
-    written = {step.section for step in plan.steps if step.section}
+    written = {Section(step.section) for step in plan.steps if step.section}
     assert missed(follower.cloud, wanted, secrets_of=written) == []
 
 

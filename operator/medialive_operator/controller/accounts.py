@@ -29,6 +29,7 @@ from medialive_operator.controller.credentials import (
     Login,
     SecretSource,
     login,
+    unusable,
 )
 from medialive_operator.planning.merging import JsonObject
 from medialive_operator.resources.conditions import Reason
@@ -167,9 +168,12 @@ class Accounts:
         if ident not in self._projects:
             assert found.iam_endpoint is not None
             assert found.region is not None
-            self._projects[ident] = await find_project_id(
-                found.iam_endpoint, found.region, found.credentials, clock=self._clock
-            )
+            try:
+                self._projects[ident] = await find_project_id(
+                    found.iam_endpoint, found.region, found.credentials, clock=self._clock
+                )
+            except ValueError as error:
+                raise unusable(found, error) from None
         return self._projects[ident]
 
     def _open(self, found: Login, project: str) -> Account:
@@ -187,7 +191,7 @@ class Accounts:
                 observers=(lambda call: self._called(name, call),),
             )
         except ValueError as error:
-            raise CredentialsProblem(Reason.KEY_MISSING, f"The endpoint cannot be used: {error}") from None
+            raise unusable(found, error) from None
         users: dict[ChannelKey, set[Key]] = {}
 
         def changed(channel: ChannelKey) -> None:

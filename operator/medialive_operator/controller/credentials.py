@@ -27,8 +27,12 @@ class CredentialsProblem(Exception):
 
 @dataclass(frozen=True)
 class Login:
-    """Everything needed to talk to one account. `project_id` is None when it has to be looked up by region."""
+    """Everything needed to talk to one account. `project_id` is None when it has to be looked up by region.
 
+    `where` is the Secret, for messages.
+    """
+
+    where: str
     endpoint: str
     iam_endpoint: str | None
     project_id: str | None
@@ -74,9 +78,15 @@ def login(source: SecretSource, spec_region: str | None, default_region: str | N
     iam = source.text("iamEndpoint")
     if iam is None and source.text("endpoint") is None and region:
         iam = f"https://iam.{region}.myhuaweicloud.com"
-    found = Login(endpoint, iam, source.text("projectId"), region, _credentials(source))
-    _complete(found, source.where)
+    found = Login(source.where, endpoint, iam, source.text("projectId"), region, _credentials(source))
+    _complete(found)
     return found
+
+
+def unusable(found: Login, error: ValueError) -> CredentialsProblem:
+    """What the client says of an endpoint, a project or keys that it cannot use, in the words of the Secret."""
+    told = str(error).replace("iam_endpoint", "iamEndpoint").replace("project_id", "projectId")
+    return CredentialsProblem(Reason.KEY_MISSING, f"Secret {found.where} cannot be used: {told} Correct the key.")
 
 
 def _credentials(source: SecretSource) -> Credentials:
@@ -102,13 +112,14 @@ def _missing(source: SecretSource, *ways: tuple[str, ...]) -> str:
     return ", ".join(nearest)
 
 
-def _complete(found: Login, where: str) -> None:
+def _complete(found: Login) -> None:
     """A custom endpoint says nothing about where its IAM is, and the project is needed in every call."""
     if found.iam_endpoint is None and isinstance(found.credentials, Password):
         raise CredentialsProblem(
-            Reason.KEY_MISSING, f"Secret {where}: endpoint with username and password needs iamEndpoint."
+            Reason.KEY_MISSING, f"Secret {found.where}: endpoint with username and password needs iamEndpoint."
         )
     if found.project_id is None and (found.iam_endpoint is None or found.region is None):
         raise CredentialsProblem(
-            Reason.KEY_MISSING, f"Secret {where}: set projectId (it can only be looked up with region and iamEndpoint)."
+            Reason.KEY_MISSING,
+            f"Secret {found.where}: set projectId (it can only be looked up with region and iamEndpoint).",
         )

@@ -87,9 +87,10 @@ def paused(*, deleting: bool) -> Outcome:
 
 def credentials_problem(reason: Reason, message: str, *, deleting: bool) -> Outcome:
     """The Secret with the credentials is missing, incomplete, or belongs to another project."""
+    # Unknown: a channel that is on air stays so, whatever becomes of its credentials.
     return Outcome(
         phase="Deleting" if deleting else "Pending",
-        ready=Verdict("False", Reason.DELETING if deleting else Reason.FAILED, message),
+        ready=Verdict("False", Reason.DELETING, message) if deleting else Verdict("Unknown", Reason.FAILED, message),
         synced=Verdict("Unknown", Reason.UPDATE_IN_PROGRESS, "Nothing is known without credentials."),
         credentials=Verdict("False", reason, message),
         requeue=SLOWLY,
@@ -197,7 +198,7 @@ def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason 
         return Outcome(phase, failed, pending, stalled=Verdict("True", stalled, message), requeue=requeue)
     if error.error_class is ErrorClass.DENIED:
         reason = Reason.REJECTED if error.status == HTTPStatus.UNAUTHORIZED else Reason.FORBIDDEN
-        hint = f"{message} Check the keys of the Secret and the account's permissions."
+        hint = f"{message} Check the credentials and the projectId in the Secret, and the account's permissions."
         unknown = Verdict("Unknown", Reason.FAILED, hint)
         return Outcome(phase, unknown, pending, credentials=Verdict("False", reason, hint), requeue=requeue)
     if error.error_class is ErrorClass.THROTTLED:

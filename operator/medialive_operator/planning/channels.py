@@ -360,7 +360,8 @@ def _in_turn(facts: _Facts, writes: list[Step]) -> tuple[list[Step], list[Held]]
 
 
 def _was_refused(journal: Journal, step: Step) -> bool:
-    return step.section is not None and journal.attempts.get(step.section) == Attempt(step.fingerprint, accepted=False)
+    attempts: Mapping[str, Attempt] = {**journal.attempts}
+    return step.section is not None and attempts.get(step.section) == Attempt(step.fingerprint, accepted=False)
 
 
 def _observed_only(plan: Plan) -> Plan:
@@ -374,9 +375,9 @@ def _observed_only(plan: Plan) -> Plan:
     return Plan(held=plan.held + found, settled=plan.settled)
 
 
-def _called(section: Section | None) -> str:
+def _called(section: str | None) -> str:
     """What people call a section: the member of the spec that it is."""
-    named = {None: "The channel", Section.GENERAL: "name", Section.STATE: "desiredState"}
+    named: dict[str | None, str] = {None: "The channel", Section.GENERAL: "name", Section.STATE: "desiredState"}
     return named.get(section) or spelled(str(section))
 
 

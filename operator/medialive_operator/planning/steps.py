@@ -116,8 +116,8 @@ class Plan:
         Always the steps that put a channel back on air. When the service `refused` one section for what it says, the
         other sections are written all the same: they do not depend on it, the channel is off air for them already, and
         leaving them for later would cost another interruption. Nothing is written when the channel could not be
-        stopped before, nor when it is unknown whether the service can be reached, nor a section that has failed already:
-        an output is not created where the one of its name could not be deleted.
+        stopped before, nor when it is unknown whether the service can be reached, nor what failed itself: an output is
+        not created where the one of its name could not be deleted.
         """
         later = self.steps[self.steps.index(failed) + 1 :]
         goes_on = refused and failed.section not in (None, Section.STATE)

@@ -14,7 +14,7 @@ from medialive_operator.cloud.errors import CloudError
 from medialive_operator.cloud.inventory import Seen
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import Operation
-from medialive_operator.contract.sections import SECTIONS
+from medialive_operator.contract.sections import SECTIONS, Section
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.accounts import Account, Accounts
 from medialive_operator.controller.acting import Acting, priority_of
@@ -163,7 +163,7 @@ class Converging:
                 for section in SECTIONS:
                     subject.status.record_section(section, wanted.channel, wanted.digests)
             elif step.section is not None and step.cause is not Cause.RESTART:
-                subject.status.record_section(step.section, wanted.channel, wanted.digests)
+                subject.status.record_section(Section(step.section), wanted.channel, wanted.digests)
                 subject.status.attempted(step, accepted=True)
 
         await self._acting.carry_out(subject, account, plan, touch, journal)

@@ -38,7 +38,7 @@ class ChannelStatus(Status):
     def settle(self, plan: Plan, desired: DesiredChannel, digests: Mapping[Section, Digest]) -> None:
         """Journal every section that the cloud has as wanted already."""
         for section in plan.settled:
-            self.record_section(section, desired, digests)
+            self.record_section(Section(section), desired, digests)
             self.settled(section)
 
     def intend(self, desired: DesiredChannel, digests: Mapping[Section, Digest], now: float) -> None:

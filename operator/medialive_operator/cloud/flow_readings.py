@@ -1,0 +1,207 @@
+"""What the cloud has of flows: a cheap list of all, and readings of single flows in full.
+
+The list (`FlowSource`, for an inventory) tells name, region and status. Sources and outputs take a call for the flow
+and one for each output: they are read when somebody asks, and otherwise in turn, the oldest reading first, within a
+fixed share of the budget. What a write answers counts as read.
+
+It never writes to the cloud, and it decides nothing.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+import structlog
+
+from medialive_operator.clock import Clock
+from medialive_operator.cloud.budget import Priority, Urgency
+from medialive_operator.cloud.calls import Caller, JsonObject
+from medialive_operator.cloud.errors import CloudError, Failure, NotFound, Transient
+from medialive_operator.cloud.inventory import Page
+from medialive_operator.cloud.pacing import Share
+from medialive_operator.contract.operations import Operation
+
+log = structlog.get_logger(__name__)
+
+_PAGE_SIZE = 100
+_LISTED = ("flow_id", "name", "region", "status")
+# A rotation that has nothing to read, or could not read, looks again after this many seconds.
+_REST = 30.0
+
+
+class FlowSource:
+    """Looks at the flows of an account: what an inventory needs. Items have flow_id, name, region and status."""
+
+    def __init__(self, cloud: Caller) -> None:
+        self._cloud = cloud
+
+    async def page(self, offset: int, urgency: Urgency) -> Page[str, JsonObject]:
+        """Up to 100 flows from this record on."""
+        operation = Operation.LIST_FLOWS
+        answer = await self._cloud.at(urgency).call(operation, query={"limit": _PAGE_SIZE, "offset": offset})
+        records, total = answer.get("flows"), answer.get("total")
+        if not isinstance(records, list | None) or (records is None and total is None):
+            problem = f"{operation}: the list cannot be right: it has neither flows nor a total."
+            raise Transient(problem, Failure(operation, status=200))
+        named = [each for each in records or [] if isinstance(each, dict) and isinstance(each.get("flow_id"), str)]
+        items = tuple((each["flow_id"], _entry(each)) for each in named)
+        return Page(items, len(records or []), total if isinstance(total, int) else None)
+
+    async def read(self, key: str, priority: Priority) -> JsonObject | None:
+        """One flow by its id."""
+        try:
+            found = await self._cloud.at(priority).call(Operation.SHOW_FLOW_DETAIL, query={"flow_id": key})
+        except NotFound:
+            return None
+        return _entry({**found, "flow_id": key})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A flow in full, as it was read last: blocks by name, in wire JSON. Kept out of reprs: it may hold secrets.
+
+    at: when its oldest part was read, unix seconds.
+    """
+
+    sources: Mapping[str, JsonObject] = field(repr=False)
+    outputs: Mapping[str, JsonObject] = field(repr=False)
+    at: float
+
+
+class FlowReadings:
+    """The last readings of the followed flows. `changed(flow_id)` is called when one differs from the one before."""
+
+    def __init__(self, cloud: Caller, share: Share, clock: Clock, changed: Callable[[str], None]) -> None:
+        self._cloud = cloud
+        self._share = share
+        self._clock = clock
+        self._changed = changed
+        self._followed: dict[str, Reading | None] = {}
+        self._moves: Counter[str] = Counter()
+        self._interest = asyncio.Event()
+
+    def follow(self, flow_id: str) -> None:
+        """Read this flow in turn with the others."""
+        self._followed.setdefault(flow_id, None)
+        self._interest.set()
+
+    def unfollow(self, flow_id: str) -> None:
+        """Nobody is interested any more."""
+        self._followed.pop(flow_id, None)
+        self._moves.pop(flow_id, None)
+
+    def get(self, flow_id: str) -> Reading | None:
+        """The last reading, None when the flow has not been read in full."""
+        return self._followed.get(flow_id)
+
+    @property
+    def oldest(self) -> float | None:
+        """When the oldest reading was made, unix seconds; None while a followed flow was never read."""
+        times = [reading.at if reading is not None else None for reading in self._followed.values()]
+        known = [time for time in times if time is not None]
+        return min(known) if known and len(known) == len(times) else None
+
+    async def read(self, flow_id: str, priority: Priority) -> Reading:
+        """Read a flow in full: one call, and one for each output. Raises CloudError, NotFound among them."""
+        return await self._read(flow_id, self._cloud.at(priority), self._no_turn)
+
+    def learn(
+        self,
+        flow_id: str,
+        *,
+        sources: Mapping[str, JsonObject] | None = None,
+        outputs: Mapping[str, JsonObject] | None = None,
+    ) -> None:
+        """Take over what the answer to a write of ours says of some sources or outputs."""
+        known = self._moved(flow_id)
+        if known is not None:
+            self._followed[flow_id] = replace(
+                known, sources={**known.sources, **(sources or {})}, outputs={**known.outputs, **(outputs or {})}
+            )
+
+    def begin(self, flow_id: str, sources: Mapping[str, JsonObject]) -> None:
+        """A flow was created: it is known in full, and has no outputs yet."""
+        self.follow(flow_id)
+        self._moved(flow_id)
+        self._followed[flow_id] = Reading(dict(sources), {}, self._clock.time())
+
+    def drop_output(self, flow_id: str, name: str) -> None:
+        """An output was deleted."""
+        known = self._moved(flow_id)
+        if known is not None:
+            outputs = {other: block for other, block in known.outputs.items() if other != name}
+            self._followed[flow_id] = replace(known, outputs=outputs)
+
+    def doubt(self, flow_id: str) -> None:
+        """What was read may not be true any more: a write had no answer, or the list shows another status."""
+        self._moved(flow_id)
+        if flow_id in self._followed:
+            self._followed[flow_id] = None
+
+    async def run(self) -> None:
+        """Read all followed flows in turn, for ever."""
+        while True:
+            await self._interest.wait()
+            flow_id = self._next()
+            if flow_id is None:
+                self._interest.clear()
+                continue
+            try:
+                await self._rotate(flow_id)
+            except CloudError as error:
+                log.info("flow not read in its turn", flow=flow_id, error=str(error))
+                await self._clock.sleep(_REST)
+
+    def _next(self) -> str | None:
+        """The flow whose turn it is: never read, or read longest ago."""
+        if not self._followed:
+            return None
+        return min(self._followed, key=self._read_at)
+
+    def _read_at(self, flow_id: str) -> float:
+        reading = self._followed[flow_id]
+        return reading.at if reading is not None else 0.0
+
+    async def _rotate(self, flow_id: str) -> None:
+        age = self._clock.time() - self._read_at(flow_id)
+        if age < _REST:
+            await self._clock.sleep(_REST - age)
+            return
+        before = self._followed.get(flow_id)
+        after = await self._read(flow_id, self._cloud.at(Priority.DEEP_READ), self._share.turn)
+        if before is None or (before.sources, before.outputs) != (after.sources, after.outputs):
+            self._changed(flow_id)
+
+    async def _read(self, flow_id: str, cloud: Caller, turn: Callable[[], Awaitable[None]]) -> Reading:
+        began, moves = self._clock.time(), self._moves[flow_id]
+        await turn()
+        detail = await cloud.call(Operation.SHOW_FLOW_DETAIL, query={"flow_id": flow_id})
+        outputs: dict[str, JsonObject] = {}
+        for name in named(detail.get("outputs")):
+            await turn()
+            query = {"flow_id": flow_id, "output_name": name}
+            with suppress(NotFound):  # deleted since the call before
+                outputs[name] = await cloud.call(Operation.SHOW_OUTPUT_INFO, query=query)
+        reading = Reading(named(detail.get("sources")), outputs, began)
+        # A write of ours came in between: what was read before it must not hide it.
+        if flow_id in self._followed and self._moves[flow_id] == moves:
+            self._followed[flow_id] = reading
+        return reading
+
+    def _moved(self, flow_id: str) -> Reading | None:
+        self._moves[flow_id] += 1
+        return self._followed.get(flow_id)
+
+    async def _no_turn(self) -> None: ...
+
+
+def named(records: object) -> dict[str, JsonObject]:
+    """Sources or outputs by their names; what has none cannot be one of ours."""
+    found = records if isinstance(records, list) else []
+    return {each["name"]: each for each in found if isinstance(each, dict) and isinstance(each.get("name"), str)}
+
+
+def _entry(record: JsonObject) -> JsonObject:
+    return {name: record.get(name) for name in _LISTED}
