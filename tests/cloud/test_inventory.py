@@ -504,3 +504,17 @@ async def test_torn_read_by_key_says_nothing(account: Account, answer: Answer) -
 
     with pytest.raises(Transient, match="cannot be right"):
         await account.inventory.read(A, Priority.USER_CHANGE)
+
+
+async def test_a_listing_is_as_young_as_asked_for(account: Account, clock: SteppedClock) -> None:
+    """`listing` gives the last complete list when that is young enough, and makes one when it is not."""
+    account.inventory.watch(A)
+    first = await account.inventory.listing(clock.time())
+    again = await account.inventory.listing(first.at)
+    await clock.advance(1.0)
+    later = await account.inventory.listing(clock.time())
+
+    assert set(first.items) == {A, B}
+    assert again is first
+    assert later.at == first.at + 1.0
+    assert len(account.service.offsets) == 2

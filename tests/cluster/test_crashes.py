@@ -125,8 +125,8 @@ def test_killed_amid_a_change_of_three_sections(stage: Stage) -> None:
 
     objects = crowd.until_ready()
     assert crowd.writes() == {label: moment.after for label, moment in CHANGES.items()}
-    assert crowd.count("interruptions") == dict.fromkeys(CHANGES, [1])
-    assert crowd.count("starts") == dict.fromkeys(CHANGES, [2])
+    assert crowd.count("interruptions") == {label: [1] for label in CHANGES}
+    assert crowd.count("starts") == {label: [2] for label in CHANGES}
     assert {obj["status"]["channel"]["state"] for obj in objects.values()} == {"ON"}
     assert {obj["status"]["statistics"]["restarts"]["count"] for obj in objects.values()} == {1}
     crowd.leave()
@@ -179,7 +179,7 @@ def test_killed_amid_a_deletion(stage: Stage) -> None:
 
     crowd.until("they are gone", lambda obj: not obj)
     assert crowd.writes() == {label: moment.after for label, moment in DELETIONS.items()}
-    assert crowd.count("stops") == dict.fromkeys(DELETIONS, [])
+    assert crowd.count("stops") == {label: [] for label in DELETIONS}
 
 
 def test_killed_while_nothing_is_to_be_done(stage: Stage, tenant: Tenant) -> None:

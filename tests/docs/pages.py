@@ -63,7 +63,7 @@ def blocks(page: Path) -> list[Block]:
 
 def links(page: Path) -> Iterator[Link]:
     """Links that stay in the repository."""
-    for target in _LINK.findall(_without_code(page)):
+    for target in _LINK.findall(re.sub(r"`[^`]*`", "", _without_code(page))):
         if not target.startswith(("http://", "https://", "mailto:")):
             yield Link(page, target)
 

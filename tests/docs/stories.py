@@ -25,7 +25,7 @@ _ELISION = "[…]"
 class Story:
     """A reader with a shell in the repository, a cluster and an account."""
 
-    def __init__(self, folder: Path, plane: ControlPlane, kubectl: Path, simulator: Simulator) -> None:
+    def __init__(self, folder: Path, plane: ControlPlane, simulator: Simulator, kubectl: Path) -> None:
         self._folder = folder
         self._kubectl = Kubectl(kubectl, plane.kubeconfig)
         self._simulator = simulator

@@ -29,11 +29,12 @@ async def test_eighty_calls_a_minute(caller: Caller) -> None:
     assert (await caller.call(CHANNELS)).status_code == 200
 
 
-async def test_window_slides() -> None:
-    """A call frees its room sixty seconds after it was made, not at the turn of a minute."""
-    async with simulated(throttle_calls=2) as caller:
+@pytest.mark.parametrize("seconds", [60, 30])
+async def test_window_slides(seconds: float) -> None:
+    """A call frees its room one window after it was made, not when a fixed window ends."""
+    async with simulated(throttle_calls=2, throttle_seconds=seconds) as caller:
         await caller.ok(CHANNELS)
-        await caller.admin("POST", "/clock", {"step": 40})
+        await caller.admin("POST", "/clock", {"step": seconds - 20})
         await caller.ok(CHANNELS)
         await caller.admin("POST", "/clock", {"step": 20})
 

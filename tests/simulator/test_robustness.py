@@ -38,7 +38,7 @@ def mutilated(draw: st.DrawFn, value: Any = FULL) -> Any:
 
 
 @pytest.mark.parametrize("optional", ["filled", "null"])
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(body=mutilated())
 def test_odd_channels_are_refused_or_shown(optional: str, body: Any) -> None:
     """An odd create request is refused, or made and listed; the same fields in the PUTs are refused or taken."""

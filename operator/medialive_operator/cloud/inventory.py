@@ -11,7 +11,7 @@ import asyncio
 import copy
 import functools
 import itertools
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
@@ -65,6 +65,14 @@ class Seen(Generic[T]):
 
     item: T | None = field(repr=False)
     misses: int
+    at: float
+
+
+@dataclass(frozen=True)
+class Listing(Generic[K, T]):
+    """Everything that a complete list showed. at: when it began, unix seconds."""
+
+    items: Mapping[K, T] = field(repr=False)
     at: float
 
 
@@ -140,6 +148,7 @@ class Inventory(Generic[K, T]):
         self._last: _Sweep[K, T] | None = None
         self._ended_at = float("-inf")
         self._complete_at: float | None = None
+        self._listing: Listing[K, T] | None = None
         self._reading_first = 0
 
     def watch(self, key: K) -> None:
@@ -191,6 +200,20 @@ class Inventory(Generic[K, T]):
         if sweep.error is not None:
             raise copy.copy(sweep.error)
         return await self._read_first(key)
+
+    async def listing(self, since: float) -> Listing[K, T]:
+        """A complete list that began at `since` (unix seconds) or later: the last one, or a new one.
+
+        Raises CloudError when the list fails, or does not come whole.
+        """
+        if self._listing is None or self._listing.at < since:
+            sweep = self._begin(Priority.FIRST_OBSERVATION)
+            await sweep.done.wait()
+            if sweep.error is not None:
+                raise copy.copy(sweep.error)
+        if self._listing is None or self._listing.at < since:
+            raise Transient("The list did not come whole; records moved while it was read.")
+        return self._listing
 
     async def read(self, key: K, priority: Priority) -> Seen[T]:
         """Look at one key now, with one call. Raises CloudError."""
@@ -276,6 +299,8 @@ class Inventory(Generic[K, T]):
         self._ended_at = self._clock.monotonic()
         if sweep.complete:
             self._complete_at = sweep.first.monotonic
+            items = {key: item for key, (item, _) in sweep.found.items() if item is not None}
+            self._listing = Listing(items, sweep.first.at)
         changed = [key for key, entry in list(self._entries.items()) if self._apply(sweep, key, entry)]
         sweep.done.set()
         for key in changed:

@@ -67,6 +67,7 @@ def login(source: SecretSource, spec_region: str | None, default_region: str | N
 
     Raises CredentialsProblem with KeyMissing, naming the keys.
     """
+    credentials = _credentials(source)
     region = spec_region or source.text("region") or default_region
     if region is not None and not _REGION.fullmatch(region):
         raise CredentialsProblem(Reason.KEY_MISSING, f"Secret {source.where}: region is not a region's name.")
@@ -78,7 +79,7 @@ def login(source: SecretSource, spec_region: str | None, default_region: str | N
     iam = source.text("iamEndpoint")
     if iam is None and source.text("endpoint") is None and region:
         iam = f"https://iam.{region}.myhuaweicloud.com"
-    found = Login(source.where, endpoint, iam, source.text("projectId"), region, _credentials(source))
+    found = Login(source.where, endpoint, iam, source.text("projectId"), region, credentials)
     _complete(found)
     return found
 
