@@ -7,10 +7,11 @@ from typing import Any
 LoggedCall = dict[str, Any]
 
 LIST = "list_ott_channel_info"
+_CLOUD_EYE = ("list_ces_dims_info", "list_ces_instance")
 
 
 def kinds(calls: Iterable[LoggedCall]) -> Counter[str]:
-    """The calls by what they are: `list`, `read by key` or the operation that writes."""
+    """The calls by what they are: `list`, `list of Cloud Eye`, `read by key`, or method and place of a write."""
     return Counter(map(_kind, calls))
 
 
@@ -20,13 +21,13 @@ def told(calls: Iterable[LoggedCall]) -> str:
 
 
 def is_write(call: LoggedCall) -> bool:
-    """Whether it changes something."""
-    return str(call["method"]) != "GET"
+    """Whether it changes something; Cloud Eye is asked by POST."""
+    return not str(call["operation"]).startswith(("list_", "show_"))
 
 
 def is_list(call: LoggedCall) -> bool:
-    """Whether it asks for all channels, for all objects together."""
-    return call["operation"] == LIST and "id" not in call["query"]
+    """Whether it asks for everything, for all objects together."""
+    return str(call["operation"]).startswith("list_") and "id" not in call["query"]
 
 
 def busiest_window(calls: Iterable[LoggedCall], seconds: float = 60.0) -> int:
@@ -41,7 +42,10 @@ def busiest_window(calls: Iterable[LoggedCall], seconds: float = 60.0) -> int:
 
 
 def _kind(call: LoggedCall) -> str:
-    if call["operation"] != LIST:
+    operation = str(call["operation"])
+    if operation in _CLOUD_EYE:
+        return "list of Cloud Eye"
+    if operation != LIST:
         place = str(call["path"]).rpartition("/channels")[2].strip("/") or "channel"
         return f"{call['method']} {place}"
     return "list" if is_list(call) else "read by key"

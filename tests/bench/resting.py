@@ -10,12 +10,11 @@ from tests.bench.rigs import Rig
 
 _RSS_BAR = 150.0  # MiB
 _SHARE_BAR = 15.0  # per cent of the budget
-_SETTLING = 5.0
 
 
 def rest(rig: Rig, count: int, seconds: float) -> Chapter:
     """Leave it alone for so many seconds of real time."""
-    time.sleep(_SETTLING)
+    rig.until_quiet()
     rig.forget_calls()
     writes, before, began = rig.api.writes(), rig.usage(), time.monotonic()
     time.sleep(seconds)

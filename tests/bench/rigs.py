@@ -21,6 +21,7 @@ from tests.bench.machine import Usage, child_of, usage
 _SYSTEM = "medialive-system"
 _PATIENCE = 1800.0  # seconds: no measurement, only the end of one that will never come
 _POLL = 0.25
+_QUIET = 5.0
 
 
 class Rig:
@@ -50,6 +51,13 @@ class Rig:
     def until_passed(self, count: int) -> None:
         """Wait until the operator's process has made so many passes. Raises RehearsalError."""
         self._until(f"{count} passes are made", lambda: self._passes() >= count)
+
+    def until_quiet(self) -> None:
+        """Wait until nothing was written to Kubernetes for a while."""
+        before, now = None, self.api.writes()
+        while now != before:
+            time.sleep(_QUIET)
+            before, now = now, self.api.writes()
 
     def usage(self) -> Usage:
         """What the operator's process uses."""

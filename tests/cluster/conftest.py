@@ -64,13 +64,13 @@ def stage(
 ) -> Iterator[Stage]:
     """A namespace, a simulator with many accounts and an operator, shared by the tests of a module.
 
-    The module's TIME_SCALE says how fast their clocks run.
+    The module's TIME_SCALE says how fast their clocks run, its ARGUMENTS what the operator is started with besides.
     """
     namespace, folder = f"stage-{next(_stages)}", tmp_path_factory.mktemp("stage")
     kubectl("create", "namespace", namespace)
     simulator = Simulator(folder, ["--accounts", str(MOST), "--set", "clock_skew=none"])
     scene = Scene(kubectl, namespace, simulator, operator_starter(folder, operator_kubeconfig, namespace))
-    stage = Stage(scene, request.module.TIME_SCALE)
+    stage = Stage(scene, request.module.TIME_SCALE, getattr(request.module, "ARGUMENTS", ()))
     stage.start()
     yield stage
     scene.operator.stop()

@@ -249,20 +249,15 @@ def is_ready(obj: Manifest) -> bool:
 class Stage:
     """A scene that many tests share, and the tenants in it. The operator's clock runs `scale` times as fast."""
 
-    def __init__(self, scene: Scene, scale: float) -> None:
+    def __init__(self, scene: Scene, scale: float, arguments: Iterable[str] = ()) -> None:
         self.scene = scene
-        self.scale = scale
+        self._arguments = ("--time-scale", str(scale), "--sweep-interval", str(scale), *arguments)
         self._numbers = itertools.count(1)
         scene.cloud.admin("POST", "/clock", {"scale": scale})
 
-    def start(self, *arguments: str) -> None:
-        """Start the operator, sweeping once a second."""
-        self.scene.start("--time-scale", str(self.scale), "--sweep-interval", str(self.scale), *arguments)
-
-    def restart(self) -> None:
-        """Start another operator in the place of the one that was killed."""
-        self.scene.operator.stop()
-        self.start()
+    def start(self) -> None:
+        """Start the operator, sweeping once a second of the machine's clock."""
+        self.scene.start(*self._arguments)
 
     def tenant(self) -> Tenant:
         """A new customer."""

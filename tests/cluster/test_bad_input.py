@@ -191,7 +191,7 @@ def test_credentials_that_cannot_work(stage: Stage) -> None:
     assert "hush" not in json.dumps(objects)
     assert_nothing_was_made(crowd, objects)
 
-    stage.scene.apply(*(crowd[label].credentials() for label in MISTAKES))
+    stage.scene.apply(*(crowd[label].credentials(region="ap-southeast-3") for label in MISTAKES))
     objects = crowd.until_ready()
     assert {condition_of(obj, "CredentialsReady")["status"] for obj in objects.values()} == {"True"}
     assert {obj["metadata"]["generation"] for obj in objects.values()} == {1}

@@ -1,5 +1,6 @@
 """Markdown as the tests of the documentation see it: code blocks with their marks, tables, headings and links."""
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -48,16 +49,16 @@ def pages() -> list[Path]:
 def blocks(page: Path) -> list[Block]:
     """The fenced blocks of a page, in order."""
     found: list[Block] = []
-    lines = page.read_text(encoding="utf-8").splitlines()
-    number, mark = 0, ""
-    while number < len(lines):
-        line = lines[number].strip()
-        if line.startswith("```"):
-            end = next(at for at in range(number + 1, len(lines)) if lines[at].strip() == "```")
-            found.append(Block(line[3:], "\n".join(lines[number + 1 : end]), mark, number + 1))
-            number, line = end, ""
-        mark = line[4:-3].strip() if line.startswith("<!--") else mark if not line else ""
-        number += 1
+    lines = iter(enumerate(page.read_text(encoding="utf-8").splitlines(), start=1))
+    mark = ""
+    for number, line in lines:
+        text = line.strip()
+        if text.startswith("```"):
+            inside = itertools.takewhile(lambda each: each[1].strip() != "```", lines)
+            found.append(Block(text[3:], "\n".join(each for _, each in inside), mark, number))
+            mark = ""
+        elif text:
+            mark = text[4:-3].strip() if text.startswith("<!--") else ""
     return found
 
 

@@ -13,16 +13,13 @@ from medialive_operator.contract.sections import Disruption
 
 @dataclass(frozen=True)
 class FlowFieldFacts:
-    """The calls that make a change; none when only a new flow can have it.
-
-    RESTART: what is changed is interrupted, which is all of the flow when it is a source.
-    """
+    """The calls that make a change; none when only a new flow can have it."""
 
     operations: tuple[Operation, ...]
     disruption: Disruption
 
 
-_REPLACES_OUTPUT = FlowFieldFacts((Operation.DELETE_FLOW_OUTPUT, Operation.CREATE_FLOW_OUTPUT), Disruption.RESTART)
+_REPLACES_OUTPUT = FlowFieldFacts((Operation.DELETE_FLOW_OUTPUT, Operation.CREATE_FLOW_OUTPUT), Disruption.OUTPUT)
 _REPLACES_FLOW = FlowFieldFacts((), Disruption.RECREATE)
 
 # By dotted path in wire names; the longest one that fits counts. That a change of a source or output interrupts it is
@@ -33,7 +30,7 @@ FLOW_FIELDS: Mapping[str, FlowFieldFacts] = {
     "sources": FlowFieldFacts((Operation.MODIFY_FLOW_SOURCES,), Disruption.RESTART),
     "sources.name": _REPLACES_FLOW,
     "sources.protocol": _REPLACES_FLOW,
-    "outputs": FlowFieldFacts((Operation.MODIFY_FLOW_OUTPUT,), Disruption.RESTART),
+    "outputs": FlowFieldFacts((Operation.MODIFY_FLOW_OUTPUT,), Disruption.OUTPUT),
     "outputs.name": _REPLACES_OUTPUT,
     "outputs.protocol": _REPLACES_OUTPUT,
     "state": FlowFieldFacts((Operation.MODIFY_FLOW_START, Operation.MODIFY_FLOW_STOP), Disruption.STOP),

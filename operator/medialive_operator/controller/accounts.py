@@ -8,8 +8,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 
 import structlog
 from pydantic import SecretStr
@@ -18,11 +17,9 @@ from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Budget
 from medialive_operator.cloud.calls import Call
 from medialive_operator.cloud.client import MediaLive, find_project_id
-from medialive_operator.cloud.inventory import ChannelSource, Inventory
-from medialive_operator.cloud.models import ChannelKey
-from medialive_operator.cloud.pacing import Share
 from medialive_operator.cluster.objects import Key
 from medialive_operator.cluster.watched_secrets import SecretName, Secrets, SecretUnreadable
+from medialive_operator.controller.account import Account
 from medialive_operator.controller.credentials import (
     NAMESPACE_SECRET,
     CredentialsProblem,
@@ -36,45 +33,6 @@ from medialive_operator.resources.conditions import Reason
 from medialive_operator.settings import Settings
 
 log = structlog.get_logger(__name__)
-
-# Parts of an account's calls that statistics and Cloud Eye may use at most.
-_STATISTICS_SHARE = 0.1
-
-
-@dataclass(eq=False)
-class Account:
-    """One account of the cloud, and who uses it. `users`: channel → objects that look at it."""
-
-    name: str
-    endpoint: str
-    project_id: str
-    cloud: MediaLive
-    budget: Budget
-    inventory: Inventory[ChannelKey, JsonObject]
-    statistics: Share
-    users: dict[ChannelKey, set[Key]] = field(default_factory=dict)
-    sweeps: asyncio.Task[None] | None = None
-
-    @property
-    def address(self) -> str:
-        """Where it is, for people."""
-        return f"project {self.project_id} at {self.endpoint}"
-
-    async def close(self) -> None:
-        """End the sweeps and the connection."""
-        if self.sweeps is not None:
-            self.sweeps.cancel()
-            with suppress(asyncio.CancelledError):
-                await self.sweeps
-        await self.cloud.aclose()
-
-
-@dataclass(frozen=True)
-class _Use:
-    """What an object holds on to: its account and its channel there."""
-
-    account: Account
-    channel: ChannelKey
 
 
 class Accounts:
@@ -96,7 +54,7 @@ class Accounts:
         self._accounts: dict[str, Account] = {}
         self._budgets: dict[tuple[str, str], Budget] = {}
         self._projects: dict[str, str] = {}
-        self._uses: dict[Key, _Use] = {}
+        self._uses: dict[Key, Account] = {}
         self._closing: set[asyncio.Task[None]] = set()
 
     def __iter__(self) -> Iterator[Account]:
@@ -104,16 +62,19 @@ class Accounts:
 
     def held(self, key: Key) -> Account | None:
         """The account the object used last."""
-        use = self._uses.get(key)
-        return use.account if use is not None else None
+        return self._uses.get(key)
 
-    async def of(self, key: Key, spec: JsonObject, channel: ChannelKey) -> Account:
+    async def of(self, key: Key, spec: JsonObject) -> Account:
         """The account of this object, held until `release`.
 
         Raises CredentialsProblem when the Secret is not as it must be, CloudError when the project cannot be looked up.
         """
         account = await self._account(await self._login(key, spec))
-        self._hold(key, _Use(account, channel))
+        before = self._uses.get(key)
+        if before is not account:
+            self.release(key)
+            self._uses[key] = account
+            account.objects.add(key)
         return account
 
     def candidates(self, namespace: str, spec: JsonObject) -> list[SecretName]:
@@ -127,10 +88,16 @@ class Accounts:
         return places
 
     def release(self, key: Key) -> None:
-        """The object is gone: whatever only it used is closed."""
-        use = self._uses.pop(key, None)
-        if use is not None:
-            self._let_go(key, use)
+        """The object is gone, or uses another account: whatever only it used is closed."""
+        account = self._uses.pop(key, None)
+        if account is None:
+            return
+        account.forget(key)
+        if not account.objects:
+            self._accounts = {ident: other for ident, other in self._accounts.items() if other is not account}
+            task = asyncio.create_task(account.close(), name=f"close {account.name}")
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
 
     async def close(self) -> None:
         """Close every client."""
@@ -192,40 +159,7 @@ class Accounts:
             )
         except ValueError as error:
             raise unusable(found, error) from None
-        users: dict[ChannelKey, set[Key]] = {}
-
-        def changed(channel: ChannelKey) -> None:
-            for key in users.get(channel, ()):
-                self._changed(key)
-
-        inventory = Inventory(ChannelSource(cloud.channels), self._clock, changed, self._settings.sweep_interval)
-        statistics = Share(budget, _STATISTICS_SHARE, self._clock)
-        account = Account(name, found.endpoint, project, cloud, budget, inventory, statistics, users)
-        account.sweeps = asyncio.create_task(inventory.run(), name=f"sweeps {name}")
-        return account
-
-    def _hold(self, key: Key, use: _Use) -> None:
-        before = self._uses.get(key)
-        if before == use:
-            return
-        self._uses[key] = use
-        use.account.users.setdefault(use.channel, set()).add(key)
-        use.account.inventory.watch(use.channel)
-        if before is not None:
-            self._let_go(key, before)
-
-    def _let_go(self, key: Key, use: _Use) -> None:
-        account = use.account
-        keys = account.users.get(use.channel, set())
-        keys.discard(key)
-        if not keys:
-            account.users.pop(use.channel, None)
-            account.inventory.unwatch(use.channel)
-        if not account.users:
-            self._accounts = {ident: other for ident, other in self._accounts.items() if other is not account}
-            task = asyncio.create_task(account.close(), name=f"close {account.name}")
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+        return Account(name, place, cloud, self._clock, self._settings.sweep_interval, self._changed)
 
 
 def _short(endpoint: str, project: str) -> str:

@@ -12,10 +12,10 @@ from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Priority
 from medialive_operator.cloud.errors import CloudError
 from medialive_operator.contract.error_codes import ErrorClass
-from medialive_operator.contract.operations import OPERATIONS, Operation, Sends
+from medialive_operator.contract.operations import Operation
 from medialive_operator.contract.sections import Disruption
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.accounts import Account
+from medialive_operator.controller.account import Account
 from medialive_operator.controller.saving import Saving
 from medialive_operator.controller.subjects import Subject
 from medialive_operator.metrics import INTERRUPTIONS
@@ -114,7 +114,7 @@ class Acting:
 
         try:
             answer = await account.cloud.at(priority).call(
-                step.operation, query=_query(step), body=_body(step), starting=starting
+                step.operation, query=step.query or None, body=step.body or None, starting=starting
             )
         finally:
             if sent:
@@ -144,14 +144,6 @@ class Acting:
         reason = _event(step)
         if reason is not None:
             await self._saving.tell(subject, reason, _sentence(step, changes))
-
-
-def _query(step: Step) -> JsonObject | None:
-    return step.body if OPERATIONS[step.operation].sends is Sends.QUERY else None
-
-
-def _body(step: Step) -> JsonObject | None:
-    return None if OPERATIONS[step.operation].sends is Sends.QUERY else step.body
 
 
 def priority_of(step: Step) -> Priority:

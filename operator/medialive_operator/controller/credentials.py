@@ -70,7 +70,9 @@ def login(source: SecretSource, spec_region: str | None, default_region: str | N
     credentials = _credentials(source)
     region = spec_region or source.text("region") or default_region
     if region is not None and not _REGION.fullmatch(region):
-        raise CredentialsProblem(Reason.KEY_MISSING, f"Secret {source.where}: region is not a region's name.")
+        raise CredentialsProblem(
+            Reason.KEY_MISSING, f"Secret {source.where}: region is not a region's name, such as ap-southeast-3."
+        )
     endpoint = source.text("endpoint") or (region and f"https://live.{region}.myhuaweicloud.com")
     if not endpoint:
         raise CredentialsProblem(

@@ -33,6 +33,13 @@ _STALLED: Mapping[ErrorClass, Reason] = {
     ErrorClass.UNSUPPORTED: Reason.UNSUPPORTED_CHANGE,
     ErrorClass.EXISTS: Reason.CONFLICT,
 }
+# What to do about it, where it is not tried again within seconds.
+_ADVICE: Mapping[ErrorClass, str] = {
+    ErrorClass.DENIED: "Check the credentials and the projectId in the Secret, and the account's permissions.",
+    ErrorClass.SUSPENDED: "Put the account in order; it is tried again by itself.",
+    ErrorClass.INVALID: "Change the spec accordingly.",
+    ErrorClass.UNSUPPORTED: "Check region and endpoint, in the object and in the Secret.",
+}
 SLOWLY = Retry(30, 600)
 SOON = Retry(1, 60)
 
@@ -188,7 +195,8 @@ def references(missing: Iterable[str]) -> Verdict:
 
 def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason = Reason.WAITING_FOR_CLOUD) -> Outcome:
     """A call failed; what that means for the object follows from the error's class."""
-    message = f"{doing}: {error}"
+    advice = _ADVICE.get(error.error_class)
+    message = f"{doing}: {error}" if advice is None else f"{doing}: {str(error).rstrip('.')}. {advice}"
     pending = Verdict("False", Reason.UPDATE_IN_PROGRESS, message)
     requeue = RETRIES[error.error_class]
     stalled = _STALLED.get(error.error_class)
@@ -198,9 +206,8 @@ def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason 
         return Outcome(phase, failed, pending, stalled=Verdict("True", stalled, message), requeue=requeue)
     if error.error_class is ErrorClass.DENIED:
         reason = Reason.REJECTED if error.status == HTTPStatus.UNAUTHORIZED else Reason.FORBIDDEN
-        hint = f"{message} Check the credentials and the projectId in the Secret, and the account's permissions."
-        unknown = Verdict("Unknown", Reason.FAILED, hint)
-        return Outcome(phase, unknown, pending, credentials=Verdict("False", reason, hint), requeue=requeue)
+        unknown = Verdict("Unknown", Reason.FAILED, message)
+        return Outcome(phase, unknown, pending, credentials=Verdict("False", reason, message), requeue=requeue)
     if error.error_class is ErrorClass.THROTTLED:
         waiting = Reason.RATE_LIMITED
     # Ready stays as it was: that a call did not get through says nothing about the channel.

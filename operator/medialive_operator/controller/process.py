@@ -191,7 +191,7 @@ class OperatorProcess:
 
     def _unhealthy(self) -> list[str]:
         dead = [task.get_name() for task in self._tasks if task.done()]
-        dead += [f"sweeps of {each.name}" for each in self._accounts if each.sweeps is not None and each.sweeps.done()]
+        dead += [name for account in self._accounts for name in account.dead]
         return [f"{name} ended" for name in dead]
 
     def _unready(self) -> list[str]:
@@ -203,8 +203,8 @@ class OperatorProcess:
             BUDGET_LIMIT.labels(account.name).set(account.budget.limit)
             for priority, count in account.budget.waiting.items():
                 BUDGET_WAITING.labels(account.name, priority.name.lower()).set(count)
-            if account.inventory.age is not None:
-                INVENTORY_AGE.labels(account.name).set(account.inventory.age)
+            if account.channels.age is not None:
+                INVENTORY_AGE.labels(account.name).set(account.channels.age)
         OBJECTS.clear()
         phases = Counter((key.plural, (obj.get("status") or {}).get("phase") or "New") for key, obj in self._store)
         for (plural, phase), count in phases.items():

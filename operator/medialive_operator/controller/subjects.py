@@ -4,7 +4,7 @@ Made by the reconcile pass and handed to everything that acts for it. It reads n
 """
 
 from medialive_operator.cluster.objects import FINALIZER, Key, Object
-from medialive_operator.controller.accounts import Account
+from medialive_operator.controller.account import Account
 from medialive_operator.controller.queueing import Turn
 from medialive_operator.controller.status import Status
 from medialive_operator.resources.annotations import FORCE_DETACH, PAUSED, RECONCILE_REQUESTED_AT

@@ -182,7 +182,7 @@ def plan_channel(desired: DesiredChannel, observed: JsonObject | None, journal: 
 
 def plan_deletion(key: Mapping[str, str], observed: JsonObject, *, only_when_stopped: bool) -> Plan:
     """Stop, then delete; or hold it while the channel is on air, if that is the policy."""
-    delete = Step(Operation.DELETE_OTT_CHANNEL_INFO, None, Cause.DELETE, Disruption.NONE, body=dict(key))
+    delete = Step(Operation.DELETE_OTT_CHANNEL_INFO, None, Cause.DELETE, Disruption.NONE, query=dict(key))
     if not _on_air(observed):
         return Plan((delete,))
     if only_when_stopped:
@@ -360,8 +360,8 @@ def _in_turn(facts: _Facts, writes: list[Step]) -> tuple[list[Step], list[Held]]
 
 
 def _was_refused(journal: Journal, step: Step) -> bool:
-    attempts: Mapping[str, Attempt] = {**journal.attempts}
-    return step.section is not None and attempts.get(step.section) == Attempt(step.fingerprint, accepted=False)
+    attempt = journal.attempts.get(Section(step.section)) if step.section is not None else None
+    return attempt == Attempt(step.fingerprint, accepted=False)
 
 
 def _observed_only(plan: Plan) -> Plan:

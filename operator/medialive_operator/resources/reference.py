@@ -22,9 +22,8 @@ _HEADER = "<!-- Made by `medialive generate` from operator/medialive_operator/re
 _ON_AIR = {
     "OttChannel": "to a channel on air, and the API call that carries it; several changes that restart share one "
     "interruption.",
-    "StreamConnectFlow": "to a running flow, and the API call that carries it. "
-    "A change of a source interrupts the flow, "
-    "a change of an output that output alone. The service documents neither: what may interrupt counts as if it did.",
+    "StreamConnectFlow": "to a running flow, and the API call that carries it. The service does not document what "
+    "interrupts: what may do so counts as if it did.",
 }
 _NO_CALL = "none: read by the operator"
 

@@ -16,7 +16,8 @@ from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import Operation
 from medialive_operator.contract.sections import SECTIONS, Section
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.accounts import Account, Accounts
+from medialive_operator.controller.account import Account
+from medialive_operator.controller.accounts import Accounts
 from medialive_operator.controller.acting import Acting, priority_of
 from medialive_operator.controller.channels.figures import Figures
 from medialive_operator.controller.channels.gathering import Gathering, Wanted
@@ -67,7 +68,8 @@ class Converging:
         rival = self._claims.owner_before(subject.key)
         if rival is not None:
             return outcomes.conflict(f"{rival} already manages this channel. Delete one of the two objects.")
-        account = await self._accounts.of(subject.key, subject.raw_spec, subject.channel)
+        account = await self._accounts.of(subject.key, subject.raw_spec)
+        account.channel_followers.follow(subject.key, subject.channel)
         if not subject.is_at_home(account):
             return outcomes.wrong_account(subject.status.home, account.address, deleting=False)
         seen = await self._observe(subject, account)
@@ -80,13 +82,13 @@ class Converging:
     async def _observe(self, subject: ChannelSubject, account: Account) -> Seen[JsonObject]:
         """What the cloud has. A channel that was there is gone only after two complete lists and a read by key."""
         if subject.unanswered_request is not None:
-            seen = await account.inventory.read(subject.channel, Priority.USER_CHANGE)
+            seen = await account.channels.read(subject.channel, Priority.USER_CHANGE)
             subject.status.handled(subject.unanswered_request)
             return seen
-        seen = await account.inventory.observe(subject.channel)
+        seen = await account.channels.observe(subject.channel)
         if seen.item is None and subject.status.owned and not subject.status.applied_once:
             # We meant to create it, and what came of that is not known: ask for it by name.
-            return await account.inventory.read(subject.channel, Priority.CREATE)
+            return await account.channels.read(subject.channel, Priority.CREATE)
         return seen
 
     def _refusal(self, subject: ChannelSubject, spec: OttChannelSpec, seen: Seen[JsonObject]) -> Outcome | None:
@@ -136,7 +138,7 @@ class Converging:
             await self._create(subject, account, wanted, plan)
         else:
             await self._carry_out(subject, account, wanted, plan)
-        seen = await account.inventory.read(subject.channel, priority_of(plan.steps[-1]))
+        seen = await account.channels.read(subject.channel, priority_of(plan.steps[-1]))
         return seen.item
 
     async def _create(self, subject: ChannelSubject, account: Account, wanted: Wanted, plan: Plan) -> None:
@@ -156,7 +158,7 @@ class Converging:
 
     async def _carry_out(self, subject: ChannelSubject, account: Account, wanted: Wanted, plan: Plan) -> None:
         def touch() -> None:
-            account.inventory.wrote(subject.channel)
+            account.channels.wrote(subject.channel)
 
         def journal(step: Step, _: JsonObject) -> None:
             if step.operation is Operation.CREATE_OTT_CHANNEL_INFO:
@@ -177,11 +179,11 @@ class Converging:
 
     async def _missing(self, subject: ChannelSubject, account: Account) -> Outcome | None:
         """Our channel is not in the lists any more: wait until that is certain, then it is created again."""
-        seen = await account.inventory.observe(subject.channel)
+        seen = await account.channels.observe(subject.channel)
         if seen.item is None and seen.misses < 2:
             message = "The channel is missing from the list of channels. Once that is certain it is created again."
             return outcomes.waiting_for_cloud("Missing", Reason.FAILED, message, After(_BETWEEN_LISTS))
-        seen = await account.inventory.read(subject.channel, Priority.FIRST_OBSERVATION)
+        seen = await account.channels.read(subject.channel, Priority.FIRST_OBSERVATION)
         if seen.item is not None:
             message = "The list of channels and the channel itself contradict each other."
             return outcomes.waiting_for_cloud("Missing", Reason.FAILED, message, After(1.0))

@@ -15,7 +15,8 @@ from medialive_operator.cluster.definitions import Definitions
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import Operation
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.accounts import Account, Accounts
+from medialive_operator.controller.account import Account
+from medialive_operator.controller.accounts import Accounts
 from medialive_operator.controller.acting import Acting
 from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.credentials import CredentialsProblem
@@ -61,6 +62,7 @@ class Deleting:
         account = await self._account(subject)
         if not subject.is_at_home(account):
             return outcomes.wrong_account(subject.status.home, account.address, deleting=True)
+        account.channel_followers.follow(subject.key, subject.channel)
         item = await self._observe(subject, account)
         if item is not None:
             return await self._take_down(subject, account, item)
@@ -79,7 +81,7 @@ class Deleting:
     async def _account(self, subject: ChannelSubject) -> Account:
         """The account; the one used last when its Secret went first, as it happens when a namespace is deleted."""
         try:
-            return await self._accounts.of(subject.key, subject.raw_spec, subject.channel)
+            return await self._accounts.of(subject.key, subject.raw_spec)
         except CredentialsProblem:
             held = self._accounts.held(subject.key)
             if held is None:
@@ -88,9 +90,9 @@ class Deleting:
 
     async def _observe(self, subject: ChannelSubject, account: Account) -> JsonObject | None:
         """The channel; that it is gone is believed only when asked for by name."""
-        seen = await account.inventory.observe(subject.channel)
+        seen = await account.channels.observe(subject.channel)
         if seen.item is None:
-            seen = await account.inventory.read(subject.channel, Priority.STOP)
+            seen = await account.channels.read(subject.channel, Priority.STOP)
         return seen.item
 
     async def _take_down(self, subject: ChannelSubject, account: Account, item: JsonObject) -> Outcome | None:
@@ -101,12 +103,12 @@ class Deleting:
             return outcomes.deletion_held(plan)
         for step in plan.steps:
             try:
-                await self._acting.take(subject, account, step, partial(account.inventory.wrote, subject.channel))
+                await self._acting.take(subject, account, step, partial(account.channels.wrote, subject.channel))
             except CloudError as error:
                 if error.error_class is not ErrorClass.NOT_FOUND:
                     return self._refused(subject, step.operation, error)
                 break
-        seen = await account.inventory.read(subject.channel, Priority.STOP)
+        seen = await account.channels.read(subject.channel, Priority.STOP)
         if seen.item is None:
             return await self._let_go(subject, EventReason.DELETED)
         message = "The channel was deleted and still shows."

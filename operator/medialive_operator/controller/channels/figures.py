@@ -4,7 +4,7 @@ Called at the end of a pass over a channel. Everything here is read elsewhere an
 """
 
 from medialive_operator.cluster.objects import Key
-from medialive_operator.controller.accounts import Account
+from medialive_operator.controller.account import Account
 from medialive_operator.controller.channels.monitoring import CloudEye
 from medialive_operator.controller.channels.signals import Signals
 from medialive_operator.controller.channels.subjects import ChannelSubject

@@ -17,7 +17,7 @@ from medialive_operator.cloud.errors import CloudError
 from medialive_operator.cloud.models import ChannelKey
 from medialive_operator.cluster.objects import Key
 from medialive_operator.contract.operations import Operation
-from medialive_operator.controller.accounts import Account
+from medialive_operator.controller.account import Account
 from medialive_operator.controller.queueing import After, Queue, Requeue, Retry, Turn
 from medialive_operator.controller.status import stamp
 from medialive_operator.metrics import SCTE35_SIGNALS
