@@ -29,11 +29,11 @@ def creation(rig: Rig, count: int, scale: float) -> Chapter:
     rig.until_ready(count)
     took = (time.monotonic() - began) * scale
     worked = Figure("processor", f"{rig.usage().cpu - cpu:.1f} s in all")
-    faster = f"Both clocks run {scale:g} times as fast, so each delay counts {scale:g} times"
+    clock = "In real time." if scale == 1 else f"Both clocks run {scale:g} times as fast: each delay counts so often."
     return Chapter(
         f"Create {count} running channels at once",
-        f"{'Real time' if scale == 1 else faster}. From the first object stored to the last one Ready; the cloud refuses more than {CALLS_A_MINUTE} "
-        f"calls a minute. The bound: {_CALLS_TO_CREATE} calls each, from an empty window.",
+        f"{clock} From the first object stored to the last one Ready; the cloud refuses more than {CALLS_A_MINUTE} calls "
+        f"a minute. The bound: {_CALLS_TO_CREATE} calls each, from an empty window.",
         (*_figures(rig, count, stored, took), worked),
     )
 

@@ -77,7 +77,7 @@ def test_the_reference_page_has_every_field_and_what_its_change_does(kind: Kind)
         ("ottchannels", "encoderSettings[]", "restarts (about 30 s); `PUT encorder-settings`"),
         ("streamconnectflows", "name", "needs a new flow, see `recreatePolicy`"),
         ("streamconnectflows", "sources[].port", "interrupts the flow; `PUT sources`"),
-        ("streamconnectflows", "outputs[].protocol", "interrupts that output; `DELETE outputs`; `POST outputs`"),
+        ("streamconnectflows", "outputs[].protocol", "interrupts this output; `DELETE outputs`; `POST outputs`"),
         ("streamconnectflows", "publishTo", "none: read by the operator"),
     ],
 )

@@ -87,18 +87,20 @@ def leaks(stage: Stage, tenant: Tenant, *others: str) -> list[str]:
     account = tenant.account
     keys = (account.access_key, account.secret_key.get_secret_value(), account.password.get_secret_value())
     values = [FIRST, SECOND, KEYSERVER, CDN, TOKEN, *keys, *others]
-    return [f"{value} in {name}" for name, text in outputs(stage) for value in values if _shows(value, text)]
+    return [found for name, text in outputs(stage) for value in values for found in _shown(value, name, text)]
 
 
-def _shows(value: str, text: str) -> bool:
-    return value in text or base64.b64encode(value.encode()).decode() in text
+def _shown(value: str, name: str, text: str) -> Iterator[str]:
+    for form in (value, base64.b64encode(value.encode()).decode()):
+        if (at := text.find(form)) >= 0:
+            yield f"{value} in {name}: {text[max(0, at - 200) : at + 100]}"
 
 
 def test_the_search_finds_what_is_there(stage: Stage, tenant: Tenant) -> None:
     """Control: a value that an object does hold is found."""
     tenant.scene.apply(channel("open", name="Planted-in-clear", credentialsRef={"name": "none"}))
 
-    assert {where for where in leaks(stage, tenant, "Planted-in-clear")} >= {"Planted-in-clear in objects"}
+    assert [each for each in leaks(stage, tenant, "Planted-in-clear") if "in objects" in each]
     tenant.scene.delete("open")
 
 
@@ -121,7 +123,7 @@ def test_the_life_of_a_channel(stage: Stage, tenant: Tenant) -> None:
 
 
 def test_a_rotation_is_one_put(stage: Stage, tenant: Tenant) -> None:
-    """A new passphrase in the Secret is written by one PUT of the input; the status has another digest, and no value."""
+    """A new passphrase in the Secret is written by one PUT of the input; the status has another digest, no value."""
     applied(tenant, tenant.credentials())
     before = tenant.until_ready()["secretHashes"]
     stage.scene.forget_calls()
@@ -204,18 +206,34 @@ def _temporary_keys(tenant: Tenant) -> dict[str, str]:
     return credential
 
 
+# What a call sends besides the signature.
+SENT = {
+    CREATE: f"passphrase {FIRST} and headers {KEYSERVER} {CDN}",
+    INPUT: f"passphrase {SECOND}",
+    RECORD: "nothing",
+    STATE: "nothing",
+    DELETE: "nothing",
+}
+
+
+def refused(echo: str) -> Manifest:
+    return {"status": 400, "code": "LIVE.100011001", "message": echo}
+
+
+def bad_gateway(echo: str) -> Manifest:
+    return {"status": 502, "body": f"<html>{echo}</html>", "content_type": f"text/{echo.split()[1]}"}
+
+
+def failed(echo: str) -> Manifest:
+    return {"status": 200, "body": json.dumps({"result_code": "LIVE.100011005", "result_msg": echo})}
+
+
 def test_refusals_that_echo_secrets(stage: Stage, tenant: Tenant) -> None:
     """What the cloud or a proxy says is cleaned of every secret of the call before anybody sees it."""
-    secret_key = tenant.account.secret_key.get_secret_value()
-    echo = (
-        f"passphrase {FIRST} or {SECOND}, header {KEYSERVER}, {CDN}, signed by {tenant.account.access_key} {secret_key}"
-    )
-    said = {"status": 400, "code": "LIVE.100011001", "message": echo}
-    page = {"status": 502, "body": f"<html>{echo}</html>", "content_type": f"text/{FIRST}"}
-    failed = {"status": 200, "body": json.dumps({"result_code": "LIVE.100011005", "result_msg": echo})}
-    for operation in (CREATE, INPUT, RECORD, STATE, DELETE):
-        for fault in (said, page, failed):
-            tenant.fault(operation, **fault)
+    keys = f"signed by {tenant.account.access_key} with {tenant.account.secret_key.get_secret_value()}"
+    for operation, sent in SENT.items():
+        for answer in (refused, bad_gateway, failed):
+            tenant.fault(operation, **answer(f"{sent} {keys}"))
     applied(tenant, tenant.credentials())
     tenant.until_says("Stalled", "InvalidSpec")
     tenant.until_ready()
@@ -241,27 +259,26 @@ def test_wrong_credentials(stage: Stage, tenant: Tenant) -> None:
 
 
 @pytest.mark.parametrize("form", ["console", "json"])
-@pytest.mark.parametrize("logger", ["structlog", "logging"])
-def test_a_traceback_shows_no_values(form: str, logger: str) -> None:
-    """An exception that is logged shows the lines of the code, never the values of its variables."""
+def test_a_traceback_shows_no_values(form: str) -> None:
+    """An exception that we or a library log shows the lines of the code, never the values of its variables."""
     program = f"""
 import logging, structlog
 from medialive_operator.cli.run import configure_logs
 from medialive_operator.settings import Settings
 
 configure_logs(Settings(log_format="{form}", log_level="debug"))
-log = structlog.get_logger() if "{logger}" == "structlog" else logging.getLogger("kopf")
 
-def fails(planted):
+def fails(log, planted):
     try:
         return 1 / len(planted[:0])
     except ZeroDivisionError:
         log.exception("failed")
 
-fails(bytes(reversed(b"terces-detnalP")).decode())
+for log in (structlog.get_logger(), logging.getLogger("kopf")):
+    fails(log, bytes(reversed(b"terces-detnalP")).decode())
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
-    assert "ZeroDivisionError" in done.stderr
-    assert "in fails" in done.stderr
+    assert done.stderr.count("division by zero") == 2
+    assert done.stderr.count("in fails") == 2
     assert "Planted-secret" not in done.stdout + done.stderr

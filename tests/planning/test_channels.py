@@ -240,7 +240,11 @@ def test_somebody_stopped_it() -> None:
 
 @pytest.mark.parametrize(
     ("policy", "steps", "held"),
-    [(REPORT, [], {STATE: Hold.DRIFT}), (CORRECT, ["OFF Drift Stop"], {})],
+    [
+        (REPORT, [], {STATE: Hold.DRIFT}),
+        (CORRECT, ["OFF Drift Stop"], {}),
+        (OBSERVE, [], {STATE: Hold.OBSERVE_ONLY}),
+    ],
 )
 def test_somebody_started_it(policy: Policy, steps: list[str], held: dict[Section, Hold]) -> None:
     """A channel that should be stopped is cut only by policy."""
@@ -302,6 +306,14 @@ def test_a_lost_digest_is_reported_on_air() -> None:
     assert holds(plan) == {INPUT: Hold.SECRET_UNCOMPARED}
     assert INPUT not in plan.settled
     assert told(follower.plan(wish(), CORRECT)) == ["input Drift Restart"]
+
+
+def test_secrets_without_any_digest_are_not_taken_for_equal() -> None:
+    """Neither a digest of what was written nor one of what is wanted: nothing is known."""
+    follower = running()
+    follower.digests.clear()
+    plan = follower.plan(replace(wish(), digests={}))
+    assert holds(plan) == {INPUT: Hold.SECRET_UNCOMPARED}
 
 
 def test_a_lost_digest_is_made_good_while_stopped() -> None:

@@ -9,7 +9,7 @@ It never writes to the cloud, and it decides nothing.
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
@@ -27,8 +27,6 @@ log = structlog.get_logger(__name__)
 
 _PAGE_SIZE = 100
 _LISTED = ("flow_id", "name", "region", "status")
-# A rotation that has nothing to read, or could not read, looks again after this many seconds.
-_REST = 30.0
 
 
 class FlowSource:
@@ -60,22 +58,29 @@ class FlowSource:
 
 @dataclass(frozen=True)
 class Reading:
-    """A flow in full, as it was read last: blocks by name, in wire JSON. Kept out of reprs: it may hold secrets.
+    """What was read last of a flow: blocks by name, in wire JSON. Kept out of reprs: it may hold secrets.
 
-    at: when its oldest part was read, unix seconds.
+    An output whose name is known and nothing else is None. at: when the flow was last read in full, unix seconds; None
+    when it never was.
     """
 
     sources: Mapping[str, JsonObject] = field(repr=False)
-    outputs: Mapping[str, JsonObject] = field(repr=False)
-    at: float
+    outputs: Mapping[str, JsonObject | None] = field(repr=False)
+    at: float | None = None
 
 
 class FlowReadings:
-    """The last readings of the followed flows. `changed(flow_id)` is called when one differs from the one before."""
+    """The last readings of the followed flows. `changed(flow_id)` is called when one differs from the one before.
 
-    def __init__(self, cloud: Caller, share: Share, clock: Clock, changed: Callable[[str], None]) -> None:
+    interval: seconds between two readings of one flow in its turn, at least.
+    """
+
+    def __init__(
+        self, cloud: Caller, share: Share, clock: Clock, changed: Callable[[str], None], interval: float
+    ) -> None:
         self._cloud = cloud
         self._share = share
+        self._interval = interval
         self._clock = clock
         self._changed = changed
         self._followed: dict[str, Reading | None] = {}
@@ -98,14 +103,31 @@ class FlowReadings:
 
     @property
     def oldest(self) -> float | None:
-        """When the oldest reading was made, unix seconds; None while a followed flow was never read."""
+        """When the flow that waits longest was read in full, unix seconds; None while one was never read, or is none."""
         times = [reading.at if reading is not None else None for reading in self._followed.values()]
         known = [time for time in times if time is not None]
         return min(known) if known and len(known) == len(times) else None
 
-    async def read(self, flow_id: str, priority: Priority) -> Reading:
-        """Read a flow in full: one call, and one for each output. Raises CloudError, NotFound among them."""
-        return await self._read(flow_id, self._cloud.at(priority), self._no_turn)
+    async def read_flow(self, flow_id: str, priority: Priority) -> None:
+        """Read a flow itself: its sources in full, its outputs by name. Raises CloudError, NotFound among them."""
+        moves = self._moves[flow_id]
+        detail = await self._detail(flow_id, self._cloud.at(priority))
+        known = self._followed.get(flow_id)
+        blocks = known.outputs if known is not None else {}
+        outputs = {name: blocks.get(name) for name in named(detail.get("outputs"))}
+        self._keep(flow_id, Reading(named(detail.get("sources")), outputs, known.at if known else None), moves)
+
+    async def read_output(self, flow_id: str, name: str, priority: Priority) -> None:
+        """Read one output of a flow that was read before. Raises CloudError."""
+        moves = self._moves[flow_id]
+        try:
+            output = await self._output(flow_id, name, self._cloud.at(priority))
+        except NotFound:
+            self.drop_output(flow_id, name)
+            return
+        known = self._followed.get(flow_id)
+        if known is not None:
+            self._keep(flow_id, replace(known, outputs={**known.outputs, name: output}), moves)
 
     def learn(
         self,
@@ -152,7 +174,7 @@ class FlowReadings:
                 await self._rotate(flow_id)
             except CloudError as error:
                 log.info("flow not read in its turn", flow=flow_id, error=str(error))
-                await self._clock.sleep(_REST)
+                await self._clock.sleep(self._interval)
 
     def _next(self) -> str | None:
         """The flow whose turn it is: never read, or read longest ago."""
@@ -162,39 +184,44 @@ class FlowReadings:
 
     def _read_at(self, flow_id: str) -> float:
         reading = self._followed[flow_id]
-        return reading.at if reading is not None else 0.0
+        return reading.at or 0.0 if reading is not None else 0.0
 
     async def _rotate(self, flow_id: str) -> None:
         age = self._clock.time() - self._read_at(flow_id)
-        if age < _REST:
-            await self._clock.sleep(_REST - age)
+        if age < self._interval:
+            await self._clock.sleep(self._interval - age)
             return
         before = self._followed.get(flow_id)
-        after = await self._read(flow_id, self._cloud.at(Priority.DEEP_READ), self._share.turn)
-        if before is None or (before.sources, before.outputs) != (after.sources, after.outputs):
+        await self._read_in_turn(flow_id)
+        after = self._followed.get(flow_id)
+        if after is not None and (before is None or (before.sources, before.outputs) != (after.sources, after.outputs)):
             self._changed(flow_id)
 
-    async def _read(self, flow_id: str, cloud: Caller, turn: Callable[[], Awaitable[None]]) -> Reading:
-        began, moves = self._clock.time(), self._moves[flow_id]
-        await turn()
-        detail = await cloud.call(Operation.SHOW_FLOW_DETAIL, query={"flow_id": flow_id})
-        outputs: dict[str, JsonObject] = {}
+    async def _read_in_turn(self, flow_id: str) -> None:
+        began, moves, cloud = self._clock.time(), self._moves[flow_id], self._cloud.at(Priority.DEEP_READ)
+        await self._share.turn()
+        detail = await self._detail(flow_id, cloud)
+        outputs: dict[str, JsonObject | None] = {}
         for name in named(detail.get("outputs")):
-            await turn()
-            query = {"flow_id": flow_id, "output_name": name}
+            await self._share.turn()
             with suppress(NotFound):  # deleted since the call before
-                outputs[name] = await cloud.call(Operation.SHOW_OUTPUT_INFO, query=query)
-        reading = Reading(named(detail.get("sources")), outputs, began)
-        # A write of ours came in between: what was read before it must not hide it.
+                outputs[name] = await self._output(flow_id, name, cloud)
+        self._keep(flow_id, Reading(named(detail.get("sources")), outputs, began), moves)
+
+    async def _detail(self, flow_id: str, cloud: Caller) -> JsonObject:
+        return await cloud.call(Operation.SHOW_FLOW_DETAIL, query={"flow_id": flow_id})
+
+    async def _output(self, flow_id: str, name: str, cloud: Caller) -> JsonObject:
+        return await cloud.call(Operation.SHOW_OUTPUT_INFO, query={"flow_id": flow_id, "output_name": name})
+
+    def _keep(self, flow_id: str, reading: Reading, moves: int) -> None:
+        """A reading counts unless a write of ours came in between, which it must not hide."""
         if flow_id in self._followed and self._moves[flow_id] == moves:
             self._followed[flow_id] = reading
-        return reading
 
     def _moved(self, flow_id: str) -> Reading | None:
         self._moves[flow_id] += 1
         return self._followed.get(flow_id)
-
-    async def _no_turn(self) -> None: ...
 
 
 def named(records: object) -> dict[str, JsonObject]:

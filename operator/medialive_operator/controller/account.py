@@ -41,7 +41,7 @@ class Account:
             FlowSource(cloud), clock, self.flow_followers.changed, interval
         )
         deep_reads = Share(self.budget, _DEEP_READS_SHARE, clock)
-        self.readings = FlowReadings(cloud, deep_reads, clock, self.flow_followers.changed)
+        self.readings = FlowReadings(cloud, deep_reads, clock, self.flow_followers.changed, interval)
         self.flow_followers.watches(self._watch_flow, self._unwatch_flow)
         self.objects: set[Key] = set()
         self._tasks = [

@@ -91,6 +91,8 @@ class Acting:
             else:
                 done += 1
                 journal(step, answer)
+                if step.awaits and str(answer.get("status", "")).upper() != step.awaits:
+                    return  # it takes effect later; what comes then is planned then
             if steps:
                 subject.status.apply(outcomes.working(plan, done), self._clock.time())
                 await self._saving.status(subject)

@@ -1,4 +1,4 @@
-"""Who owns a channel when several objects name it, and who has a playback URL already.
+"""Who owns what in the cloud when several objects name it, and who has a playback URL already.
 
 Fed by the store with every object it sees; asked by the reconcile pass before anything is written. Pure memory.
 """
@@ -10,20 +10,24 @@ from typing import Any
 
 from medialive_operator.cloud.models import ChannelKey
 from medialive_operator.cluster.objects import Key, Object
+from medialive_operator.resources.ott_channels import OTT_CHANNEL
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What an object lays claim to. `rank`: the smallest owns; who has begun to create comes before who has not."""
+    """What an object lays claim to: `things` it would own, and URLs that only one can have.
+
+    `rank`: the smallest owns; who has begun to create comes before who has not.
+    """
 
     key: Key
-    channel: ChannelKey
+    things: frozenset[tuple[str, ...]]
     urls: frozenset[str]
     rank: tuple[bool, str, str]
     account: tuple[str, str] | None
 
     def may_meet(self, other: "Claim") -> bool:
-        """Whether both may be in one account; two accounts can have channels of one name."""
+        """Whether both may be in one account; two accounts can have things of one name."""
         return self.account is None or other.account is None or self.account == other.account
 
 
@@ -32,7 +36,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._claims: dict[Key, Claim] = {}
-        self._channels: defaultdict[ChannelKey, set[Key]] = defaultdict(set)
+        self._things: defaultdict[tuple[str, ...], set[Key]] = defaultdict(set)
         self._urls: defaultdict[str, set[Key]] = defaultdict(set)
 
     def put(self, key: Key, obj: Object) -> set[Key]:
@@ -43,7 +47,8 @@ class Claims:
         touched = self.drop(key)
         if after is not None:
             self._claims[key] = after
-            self._channels[after.channel].add(key)
+            for thing in after.things:
+                self._things[thing].add(key)
             for url in after.urls:
                 self._urls[url].add(key)
             touched |= set(self._neighbours(after))
@@ -55,17 +60,19 @@ class Claims:
         if claim is None:
             return set()
         touched = set(self._neighbours(claim)) - {key}
-        self._channels[claim.channel].discard(key)
+        for thing in claim.things:
+            self._things[thing].discard(key)
         for url in claim.urls:
             self._urls[url].discard(key)
         return touched
 
     def owner_before(self, key: Key) -> Key | None:
-        """The object that owns this object's channel instead of it."""
+        """The object that owns what this object names, instead of it."""
         mine = self._claims.get(key)
         if mine is None:
             return None
-        rivals = [self._claims[other] for other in self._channels[mine.channel] if other != key]
+        keys = {other for thing in mine.things for other in self._things[thing]} - {key}
+        rivals = [self._claims[other] for other in keys]
         better = [rival for rival in rivals if rival.rank < mine.rank and rival.may_meet(mine)]
         return min(better, key=lambda rival: rival.rank).key if better else None
 
@@ -80,10 +87,19 @@ class Claims:
                     return url, other
         return None
 
+    def flow_ids(self, but: Key) -> set[str]:
+        """Ids of flows that belong to other objects."""
+        others = (claim for key, claim in self._claims.items() if key != but)
+        return {thing[1] for claim in others for thing in claim.things if thing[0] == _FLOW_ID}
+
     def _neighbours(self, claim: Claim) -> Iterator[Key]:
-        yield from self._channels[claim.channel]
+        for thing in claim.things:
+            yield from self._things[thing]
         for url in claim.urls:
             yield from self._urls[url]
+
+
+_FLOW_ID, _FLOW_NAME = "flow id", "flow name"
 
 
 def channel_of(obj: Object) -> ChannelKey:
@@ -93,20 +109,36 @@ def channel_of(obj: Object) -> ChannelKey:
 
 
 def is_owned(obj: Object) -> bool:
-    """Whether we recorded the intent to create the object's channel, or adopted it."""
+    """Whether we recorded the intent to create what the object stands for, or adopted it."""
     status = obj.get("status") or {}
     return bool(status.get("create") or status.get("adopted"))
 
 
 def _claim(key: Key, obj: Object) -> Claim | None:
     spec = obj.get("spec") or {}
-    if spec.get("managementPolicy") == "Observe" or not {"domain", "appName"} <= spec.keys():
+    if spec.get("managementPolicy") == "Observe":
         return None
+    things = _channel(obj) if key.plural == OTT_CHANNEL.plural else _flow(obj)
     meta = obj["metadata"]
     at = (obj.get("status") or {}).get("endpointRef")
     rank = (not is_owned(obj), meta["creationTimestamp"], meta["uid"])
     account = (at["endpoint"], at["projectId"]) if at else None
-    return Claim(key, channel_of(obj), frozenset(_urls(spec)), rank, account)
+    return Claim(key, things, frozenset(_urls(spec)), rank, account)
+
+
+def _channel(obj: Object) -> frozenset[tuple[str, ...]]:
+    known = {"domain", "appName"} <= (obj.get("spec") or {}).keys()
+    return frozenset({("channel", *channel_of(obj))}) if known else frozenset()
+
+
+def _flow(obj: Object) -> frozenset[tuple[str, ...]]:
+    """A flow is named by its id once it has one; by its name until then."""
+    spec, status = obj.get("spec") or {}, obj.get("status") or {}
+    ident = status.get("flowId") or spec.get("flowId")
+    if ident and spec.get("flowId"):
+        return frozenset({(_FLOW_ID, ident)})
+    name = (_FLOW_NAME, spec.get("name") or obj["metadata"]["name"])
+    return frozenset({name, (_FLOW_ID, ident)}) if ident else frozenset({name})
 
 
 def _urls(spec: Mapping[str, Any]) -> Iterator[str]:

@@ -36,6 +36,7 @@ from medialive_operator.controller.probes import ProbesServer, probes
 from medialive_operator.controller.queueing import Queue
 from medialive_operator.controller.reconciling import Passes, Reconciling
 from medialive_operator.controller.saving import Saving
+from medialive_operator.controller.secret_keys import SecretKeys
 from medialive_operator.controller.store import Store
 from medialive_operator.metrics import (
     BUDGET_LIMIT,
@@ -80,7 +81,7 @@ class OperatorProcess:
         events = Events(self._connection, self._clock)
         saving = Saving(self._objects, events, self._store, self._clock)
         acting = Acting(saving, self._clock)
-        gathering = Gathering(self._secrets, self._accounts)
+        gathering = Gathering(SecretKeys(self._secrets, self._accounts))
         converging = Converging(
             accounts=self._accounts,
             gathering=gathering,

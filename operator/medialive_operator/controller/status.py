@@ -8,7 +8,7 @@ import copy
 import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from medialive_operator.controller.digests import Digest
 from medialive_operator.controller.outcomes import Outcome, Verdict
@@ -45,6 +45,9 @@ class Status:
 
     A unit is a part of the cloud resource that is written as a whole: a section of a channel, say.
     """
+
+    # Members that say when something was looked at; they are stored only together with something else.
+    volatile: ClassVar[frozenset[str]] = frozenset({"lastSyncTime"})
 
     def __init__(self, obj: JsonObject) -> None:
         self._before: JsonObject = obj.get("status") or {}
@@ -183,12 +186,16 @@ class Status:
         self._condition(ConditionType.RECONCILING, Verdict("True", Reason.RATE_LIMITED, message), now)
 
     def as_json(self, now: float) -> JsonObject:
-        """The status to store. `lastSyncTime` moves only when something else did."""
+        """The status to store; as it was when nothing but the time of a look has changed."""
         told = [each.model_dump(mode="json", by_alias=True, exclude_none=True) for each in self._conditions]
         self.set("conditions", told)
-        if self.content != self._before:
-            self.content["lastSyncTime"] = stamp(now)
+        if self._lasting(self.content) == self._lasting(self._before):
+            return self._before
+        self.content["lastSyncTime"] = stamp(now)
         return self.content
+
+    def _lasting(self, content: JsonObject) -> JsonObject:
+        return {name: value for name, value in content.items() if name not in self.volatile}
 
     def _passing(self, kind: ConditionType, verdict: Verdict | None, now: float) -> None:
         if verdict is not None:

@@ -15,18 +15,20 @@ from medialive_operator.contract.flow_units import (
     FIXED_MEMBERS,
     MADE_FOR_LISTENERS,
     MEMBERS,
-    NEVER_FILLED,
     NEVER_ZERO,
     LinkKind,
 )
 from medialive_operator.contract.operations import Operation
 from medialive_operator.contract.sections import Disruption
 from medialive_operator.planning.comparing import ABSENT, Json, JsonObject, folded, given, same
-from medialive_operator.planning.flow_values import DesiredFlow, FlowJournal, link_of
+from medialive_operator.planning.flow_journal import FlowJournal
+from medialive_operator.planning.flow_values import DesiredFlow, link_of
 from medialive_operator.planning.merging import REDACTED, Change, merge, redacted
 from medialive_operator.planning.steps import Cause, Step, fingerprint
 
 _MASK = "******"
+# What of a new output is told beside its name.
+_TELLING = ("protocol", "destination", "port")
 
 
 @dataclass(frozen=True)
@@ -147,20 +149,6 @@ def together(additions: list[Step]) -> list[Step]:
     return [replace(whole, parts=tuple(additions))]
 
 
-def written(unit: str, desired: DesiredFlow, journal: FlowJournal) -> JsonObject:
-    """What the journal keeps of a link after it was changed.
-
-    The block that was sent; and until the cloud is seen to have taken it, what the user took away without a value that
-    says so. Else nobody would notice that it is still there.
-    """
-    block: JsonObject = redacted(desired.blocks[unit])
-    last = journal.applied.get(unit, {})
-    return {**{name: value for name, value in last.items() if name in NEVER_FILLED}, **block}
-
-
-_TELLING = ("protocol", "destination", "port")
-
-
 def _last(kind: LinkKind, wanted: JsonObject, applied: Json) -> Json:
     """What was applied last, without what the user took away in favour of what the service has there by itself."""
     if not isinstance(applied, Mapping):
@@ -194,7 +182,9 @@ def _changed_secrets(wanted: str | None, written: str | None, unconfirmed: tuple
     if wanted is not None and wanted == written:
         return ()
     known = wanted is not None and written is not None
-    return tuple(Change(path, "(another secret)" if known else "(unknown)", REDACTED, by_spec=known) for path in unconfirmed)
+    return tuple(
+        Change(path, "(another secret)" if known else "(unknown)", REDACTED, by_spec=known) for path in unconfirmed
+    )
 
 
 def _listens(block: JsonObject) -> bool:

@@ -1,17 +1,15 @@
-"""What is known of a flow when its plan is made: wanted, observed, done before, and allowed.
+"""What is known of a flow when its plan is made: wanted, observed, and allowed.
 
 Made by the passes over flows and by `planning.flow_desired`, read by the planner. A unit is a part of a flow that is
 written by a call of its own: `source/<name>`, `output/<name>`, `state`. Values only, no decisions.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from medialive_operator.contract.flow_units import ACTIVE, STANDBY, TRANSITIONS, LinkKind
-from medialive_operator.planning.channels import Attempt
+from medialive_operator.contract.flow_units import ACTIVE, STANDBY, STOPPING, TRANSITIONS, LinkKind
 from medialive_operator.planning.comparing import JsonObject
-from medialive_operator.planning.merging import redacted
 
 # The unit that starts and stops.
 STATE: Final = "state"
@@ -100,6 +98,11 @@ class ObservedFlow:
         """Whether the service is at work on it by all appearances."""
         return self._status in TRANSITIONS
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether it is on its way to where nothing runs any more."""
+        return self._status in STOPPING
+
     def shows(self, status: str) -> bool:
         """Whether it has this status."""
         return self._status == status
@@ -107,24 +110,6 @@ class ObservedFlow:
     @property
     def _status(self) -> str:
         return self.status.upper()
-
-
-@dataclass(frozen=True)
-class FlowJournal:
-    """What is known of our own writes.
-
-    `applied`: unit → block that was applied last, secrets redacted, `{"status": ...}` for the state; a flow that was
-    taken over has all but the state. `digests`: unit → digest of its secrets. `attempts`: unit → its last write; an
-    entry goes when the unit is settled.
-    """
-
-    applied: Mapping[str, JsonObject] = field(default_factory=dict)
-    digests: Mapping[str, str] = field(default_factory=dict)
-    attempts: Mapping[str, Attempt] = field(default_factory=dict)
-
-    def names(self, kind: LinkKind) -> set[str]:
-        """Names of the sources or outputs that we wrote."""
-        return {unit.partition("/")[2] for unit in self.applied if unit.startswith(f"{kind}/")}
 
 
 @dataclass(frozen=True)
@@ -141,10 +126,3 @@ class FlowPolicy:
     recreate: bool = False
     stop_for_edits: bool = False
     delete_first: bool = False
-
-
-def flow_journal_of(desired: DesiredFlow, *, kinds: Iterable[LinkKind] = tuple(LinkKind)) -> FlowJournal:
-    """The journal of a flow to which what is wanted has been applied, of these kinds of links; not the state."""
-    units = {unit: block for unit, block in desired.blocks.items() if link_of(unit)[0] in kinds}
-    applied = {unit: redacted(block) for unit, block in units.items()}
-    return FlowJournal(applied, {unit: made for unit, made in desired.digests.items() if unit in units})

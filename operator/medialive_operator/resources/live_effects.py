@@ -19,7 +19,6 @@ _CHANNEL: Mapping[Disruption, str] = {
 _FLOW: Mapping[Disruption, str] = {
     Disruption.NONE: "no interruption",
     Disruption.RESTART: "interrupts the flow",
-    Disruption.OUTPUT: "interrupts that output",
     Disruption.OUTPUT: "interrupts this output",
     Disruption.STOP: "starts or stops",
     Disruption.RECREATE: "needs a new flow, see `recreatePolicy`",

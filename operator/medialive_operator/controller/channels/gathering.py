@@ -8,12 +8,12 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
-from medialive_operator.cluster.watched_secrets import SecretName, Secrets, SecretUnreadable
+from medialive_operator.cluster.watched_secrets import SecretUnreadable
 from medialive_operator.contract.sections import Section
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.accounts import Accounts
 from medialive_operator.controller.digests import Digest, digest
 from medialive_operator.controller.outcomes import Verdict
+from medialive_operator.controller.secret_keys import SecretKeys
 from medialive_operator.controller.subjects import Subject
 from medialive_operator.planning.channels import DesiredChannel
 from medialive_operator.planning.desired import (
@@ -39,9 +39,8 @@ class Wanted:
 class Gathering:
     """Gathers for one object at a time."""
 
-    def __init__(self, secrets: Secrets, accounts: Accounts) -> None:
-        self._secrets = secrets
-        self._accounts = accounts
+    def __init__(self, secret_keys: SecretKeys) -> None:
+        self._secret_keys = secret_keys
 
     async def wanted(self, subject: Subject, spec: OttChannelSpec) -> Wanted:
         """The spec in wire terms, with the values of the Secrets it refers to and their digests."""
@@ -51,31 +50,17 @@ class Gathering:
         uses, places = secret_uses(spec), secret_places(spec)
         for use in uses:
             try:
-                value, version = await self._secret(subject, use)
+                value, version = await self._secret_keys.value(subject, use.name, use.key)
             except SecretUnreadable as problem:
                 missing[use] = str(problem)
             else:
                 found[use] = value
                 versions.setdefault(use.section, [places[use.section]]).append(version)
-        names = {SecretName(subject.key.namespace, use.name) for use in uses}
-        self._secrets.keep(subject.key, {*names, *self._accounts.candidates(subject.key.namespace, subject.raw_spec)})
+        self._secret_keys.keep(subject, {use.name for use in uses})
         desired = desired_channel(spec, subject.key.name, found, missing)
         digests = await self._digests(subject, desired, versions)
         told = with_digests(desired, {section: made.hash for section, made in digests.items()})
         return Wanted(told, digests, outcomes.references(missing.values()))
-
-    async def _secret(self, subject: Subject, use: SecretUse) -> tuple[SecretStr, str]:
-        name = SecretName(subject.key.namespace, use.name)
-        secret = await self._secrets.read(subject.key, name)
-        if secret is None:
-            raise SecretUnreadable(f"Secret {name} does not exist. Create it with the key {use.key}.")
-        if use.key not in secret.values:
-            raise SecretUnreadable(f"Secret {name} has no key {use.key}. Add it, or name another key in the spec.")
-        try:
-            text = secret.values[use.key].get_secret_value().decode()
-        except UnicodeDecodeError:
-            raise SecretUnreadable(f"Secret {name}: key {use.key} is not UTF-8 text.") from None
-        return SecretStr(text), secret.version
 
     async def _digests(
         self, subject: Subject, desired: DesiredChannel, versions: Mapping[Section, list[str]]
