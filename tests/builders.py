@@ -28,6 +28,30 @@ def hls(url: str, seconds: int = 4) -> Manifest:
     return {"hlsPackage": [{"url": url, "segmentDurationSeconds": seconds}]}
 
 
+def flow(object_name: str = "studio", /, **spec: Any) -> Manifest:
+    """A running flow with one listener source and one listener output; members of the spec may be replaced."""
+    base: Manifest = {
+        "sources": [{"name": "main", "protocol": "srt-listener"}],
+        "outputs": [listener("out")],
+    }
+    return {
+        "apiVersion": "medialive.huaweicloud.com/v1alpha1",
+        "kind": "StreamConnectFlow",
+        "metadata": {"name": object_name},
+        "spec": {**base, **spec},
+    }
+
+
+def listener(name: str, **members: Any) -> Manifest:
+    """A source or output that waits for others to connect."""
+    return {"name": name, "protocol": "srt-listener", **members}
+
+
+def caller(name: str, port: int = 9000, **members: Any) -> Manifest:
+    """An output that the service pushes."""
+    return {"name": name, "protocol": "srt-caller", "destination": "203.0.113.7", "port": port, **members}
+
+
 def secret(name: str, **values: str) -> Manifest:
     """A Secret with these values."""
     return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": values}

@@ -39,6 +39,18 @@ PASSES = Counter(
 INTERRUPTIONS = Counter(
     "medialive_interruptions_total", "Interruptions of channels on air that the operator caused.", registry=REGISTRY
 )
+LINK_CONNECTED = Gauge(
+    "medialive_flow_link_connected",
+    "1 while a source or output of a flow is connected, 0 while it is not, as it was read last.",
+    ("namespace", "name", "link"),
+    registry=REGISTRY,
+)
+DEEP_READ_AGE = Gauge(
+    "medialive_flow_reading_age_seconds",
+    "Age of the oldest full reading of a flow; as long as one was never read, there is none.",
+    ("account",),
+    registry=REGISTRY,
+)
 SCTE35_SIGNALS = Counter(
     "medialive_scte35_signals_total",
     "SCTE-35 signals of a channel's input by type, since its signals are counted.",

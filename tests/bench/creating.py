@@ -32,8 +32,8 @@ def creation(rig: Rig, count: int, scale: float) -> Chapter:
     clock = "In real time." if scale == 1 else f"Both clocks run {scale:g} times as fast: each delay counts so often."
     return Chapter(
         f"Create {count} running channels at once",
-        f"{clock} From the first object stored to the last one Ready; the cloud refuses more than {CALLS_A_MINUTE} calls "
-        f"a minute. The bound: {_CALLS_TO_CREATE} calls each, from an empty window.",
+        f"{clock} From the first object stored to the last one Ready; the cloud refuses more than {CALLS_A_MINUTE} "
+        f"calls a minute. The bound: {_CALLS_TO_CREATE} calls each, from an empty window.",
         (*_figures(rig, count, stored, took), worked),
     )
 

@@ -25,4 +25,4 @@ class Chapter:
 def at_most(what: str, value: float, bar: float, unit: str = "", digits: int = 0) -> Figure:
     """A figure that must not be above its bar."""
     after = f" {unit}" if unit else ""
-    return Figure(what, f"{value:.{digits}f}{after}", f"at most {bar:g}{after}", value <= bar)
+    return Figure(what, f"{value:.{digits}f}{after}", f"at most {bar:g}{after}" if bar else "0", value <= bar)

@@ -1,5 +1,6 @@
 """A scene: one test's namespace, simulator and operator on the worker's control plane, and words to play it with."""
 
+import copy
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,14 @@ class Scene:
         self.cloud = simulator
         self._start = start
         self.operators: list[Operator] = []
+        self.kind = "och"
+
+    @property
+    def flows(self) -> "Scene":
+        """The same scene, speaking of flows instead of channels."""
+        other = copy.copy(self)
+        other.kind = "scf"
+        return other
 
     @property
     def operator(self) -> Operator:
@@ -47,15 +56,15 @@ class Scene:
 
     def patch(self, object_name: str, /, **spec: Any) -> None:
         """Change members of a channel's spec; what is given replaces, inside of objects too."""
-        self("patch", "och", object_name, "--type=merge", "--patch", json.dumps({"spec": spec}))
+        self("patch", self.kind, object_name, "--type=merge", "--patch", json.dumps({"spec": spec}))
 
     def annotate(self, name: str, note: str) -> None:
         """Set an annotation, as `paused=true`, or take it off, as `paused-`."""
-        self("annotate", "och", name, f"medialive.huaweicloud.com/{note}", "--overwrite")
+        self("annotate", self.kind, name, f"medialive.huaweicloud.com/{note}", "--overwrite")
 
     def delete(self, name: str, *, wait: bool = True) -> None:
         """Delete a channel's object."""
-        self("delete", "och", name, f"--wait={str(wait).lower()}", "--timeout=30s")
+        self("delete", self.kind, name, f"--wait={str(wait).lower()}", "--timeout=30s")
 
     def __call__(self, *arguments: str) -> str:
         """Kubectl in the namespace."""
@@ -63,7 +72,7 @@ class Scene:
 
     def get(self, name: str) -> Manifest | None:
         """The object, None when there is none."""
-        done = self.kubectl.run("--namespace", self.namespace, "get", "och", name, "-o", "json")
+        done = self.kubectl.run("--namespace", self.namespace, "get", self.kind, name, "-o", "json")
         return json.loads(done.stdout) if done.returncode == 0 else None
 
     def status(self, name: str) -> Manifest:
@@ -114,6 +123,11 @@ class Scene:
     def interruptions(self, ident: str) -> int:
         """How often the channel was taken off the air."""
         return int(self.cloud.channels()[ident]["interruptions"])
+
+    def flow(self, name: str) -> Manifest | None:
+        """The flow of this name in the cloud: `flow`, `outputs`, `interruptions`."""
+        found = [each for each in self.cloud.admin("GET", "/state")["flows"] if each["flow"]["name"] == name]
+        return found[0] if found else None
 
     def _ready(self, name: str) -> Manifest | None:
         found = self.get(name)

@@ -37,6 +37,7 @@ def test_nothing_is_written_in_steady_state(scene: Scene) -> None:
     """Over ten sweeps nothing is written to the cloud, and the object's resourceVersion stays."""
     scene.apply(channel("news"))
     scene.until_ready("news")
+    scene.until("Cloud Eye was read", lambda: scene.status("news").get("monitoring"))
     before = scene.get("news")
     scene.forget_calls()
 

@@ -207,13 +207,7 @@ def _temporary_keys(tenant: Tenant) -> dict[str, str]:
 
 
 # What a call sends besides the signature.
-SENT = {
-    CREATE: f"passphrase {FIRST} and headers {KEYSERVER} {CDN}",
-    INPUT: f"passphrase {SECOND}",
-    RECORD: "nothing",
-    STATE: "nothing",
-    DELETE: "nothing",
-}
+SENT = {CREATE: f"passphrase {FIRST} and headers {KEYSERVER} {CDN}", INPUT: f"passphrase {SECOND}"}
 
 
 def refused(echo: str) -> Manifest:
@@ -234,6 +228,8 @@ def test_refusals_that_echo_secrets(stage: Stage, tenant: Tenant) -> None:
     for operation, sent in SENT.items():
         for answer in (refused, bad_gateway, failed):
             tenant.fault(operation, **answer(f"{sent} {keys}"))
+    for operation in (RECORD, STATE, DELETE, LIST):
+        tenant.fault(operation, **bad_gateway(f"no {tenant.account.access_key} {keys}"))
     applied(tenant, tenant.credentials())
     tenant.until_says("Stalled", "InvalidSpec")
     tenant.until_ready()

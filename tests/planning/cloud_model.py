@@ -64,7 +64,7 @@ class CloudModel:
         """Carry out one call. AssertionError when the contract forbids its body."""
         self.writes += 1
         body = opened(step.body)
-        _hold_to_contract(step.operation, body)
+        hold_to_contract(step.operation, body)
         if step.operation is Operation.CREATE_OTT_CHANNEL_INFO:
             assert self.channel is None, "the channel exists"
             self.channel = {"mode": "ADD_CDN", "name": "", **body}
@@ -245,7 +245,8 @@ def _validator(operation: Operation) -> Callable[[JsonObject], None] | None:
     return check
 
 
-def _hold_to_contract(operation: Operation, body: JsonObject) -> None:
+def hold_to_contract(operation: Operation, body: Any) -> None:
+    """AssertionError or a ValidationError when the contract forbids the body."""
     check = _validator(operation)
     if check is not None:
         check(body)

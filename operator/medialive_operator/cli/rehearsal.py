@@ -41,6 +41,7 @@ class Simulated(BaseModel):
     iam_url: str
     admin_url: str
     project_id: str
+    region: str
     access_key: str
     secret_key: SecretStr
     username: str
@@ -53,6 +54,7 @@ class Simulated(BaseModel):
             "accessKey": self.access_key,
             "secretKey": self.secret_key.get_secret_value(),
             "projectId": self.project_id,
+            "region": self.region,
             "endpoint": self.url,
             "iamEndpoint": self.iam_url,
         }
@@ -64,7 +66,7 @@ class Simulator:
 
     def __init__(self, folder: Path, arguments: Sequence[str] = ()) -> None:
         self.process = _medialive("simulator", ["simulate", *arguments], folder)
-        line = wait_until("the simulator listens", lambda: _first_json(self.process), self.process)
+        line = _announced(self.process, "the simulator listens", _first_json)
         self.account = Simulated.model_validate(line)
         self._admin = httpx.Client(base_url=self.account.admin_url, trust_env=False)
 
@@ -103,7 +105,7 @@ class Operator:
     def __init__(self, folder: Path, kubeconfig: Path, arguments: Sequence[str] = ()) -> None:
         command = ["run", "--kubeconfig", str(kubeconfig), "--port", "0", "--bind-address", "127.0.0.1", *arguments]
         self.process = _medialive("operator", [*command, "--log-format", "json"], folder)
-        ready = wait_until("the operator is ready", lambda: _logged(self.process, "ready"), self.process)
+        ready = _announced(self.process, "the operator is ready", _readiness)
         self.port = int(ready["port"])
 
     def get(self, path: str) -> httpx.Response:
@@ -170,12 +172,21 @@ def _medialive(name: str, arguments: Sequence[str], folder: Path) -> Process:
     return Process(name, [sys.executable, "-m", "medialive_operator", *arguments], folder)
 
 
+def _announced(process: Process, what: str, line: Callable[[Process], Manifest | None]) -> Manifest:
+    """The line by which a program says that it is up; one that does not come up is ended."""
+    try:
+        return wait_until(what, lambda: line(process), process)
+    except BaseException:
+        process.stop()
+        raise
+
+
 def _first_json(process: Process) -> Manifest | None:
     return next(_json_lines(process), None)
 
 
-def _logged(process: Process, event: str) -> Manifest | None:
-    return next((line for line in _json_lines(process) if line.get("event") == event), None)
+def _readiness(process: Process) -> Manifest | None:
+    return next((line for line in _json_lines(process) if line.get("event") == "ready"), None)
 
 
 def _json_lines(process: Process) -> Iterator[Manifest]:

@@ -19,6 +19,8 @@ RULES: tuple[Manifest, ...] = (
     # Credentials and passphrases. Always asked for by name; list and watch by name need these verbs.
     {"apiGroups": [""], "resources": ["secrets"], "verbs": ["get", "list", "watch"]},
     {"apiGroups": [""], "resources": ["events"], "verbs": ["create", "patch"]},
+    # Addresses of flows are published into ConfigMaps of the users' naming.
+    {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "create", "patch"]},
 )
 
 CLUSTER_RULES: tuple[Manifest, ...] = (

@@ -53,7 +53,7 @@ CHOSEN_FOR_LISTENERS: Mapping[LinkKind, frozenset[str]] = {
     LinkKind.OUTPUT: frozenset({"port"}),
 }
 
-# What a reading that leaves a member out says (notes 10). That an output without a word about it is enabled is inferred.
+# What a reading that leaves a member out says (notes 10). That an output is enabled unless it says so is inferred.
 DEFAULTS: Mapping[LinkKind, Mapping[str, object]] = {
     LinkKind.SOURCE: {},
     LinkKind.OUTPUT: {"min_latency": 2000, "output_status": "ENABLED"},

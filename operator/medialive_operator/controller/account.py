@@ -5,6 +5,7 @@ Opened and closed by `controller.accounts`; handed to every pass over an object 
 
 import asyncio
 from collections.abc import Callable
+from typing import NamedTuple
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.client import MediaLive
@@ -21,13 +22,22 @@ _STATISTICS_SHARE = 0.1
 _DEEP_READS_SHARE = 0.25
 
 
+class Place(NamedTuple):
+    """Where an account is: address of the service, project, and region if it is known."""
+
+    endpoint: str
+    project_id: str
+    region: str | None
+
+
 class Account:
     """Everything that objects of one endpoint, project and credentials share. `name` tells nothing."""
 
-    def __init__(self, name: str, place: tuple[str, str], cloud: MediaLive, clock: Clock, interval: float,
-                 wake: Callable[[Key], None]) -> None:  # fmt: skip
+    def __init__(
+        self, name: str, place: Place, cloud: MediaLive, clock: Clock, interval: float, wake: Callable[[Key], None]
+    ) -> None:
         self.name = name
-        self.endpoint, self.project_id = place
+        self.endpoint, self.project_id, self.region = place
         self.cloud = cloud
         self.budget = cloud.budget
         self.statistics = Share(self.budget, _STATISTICS_SHARE, clock)

@@ -19,7 +19,7 @@ from medialive_operator.cloud.calls import Call
 from medialive_operator.cloud.client import MediaLive, find_project_id
 from medialive_operator.cluster.objects import Key
 from medialive_operator.cluster.watched_secrets import SecretName, Secrets, SecretUnreadable
-from medialive_operator.controller.account import Account
+from medialive_operator.controller.account import Account, Place
 from medialive_operator.controller.credentials import (
     NAMESPACE_SECRET,
     CredentialsProblem,
@@ -145,8 +145,8 @@ class Accounts:
 
     def _open(self, found: Login, project: str) -> Account:
         name = _short(found.endpoint, project)
-        place = (found.endpoint, project)
-        budget = self._budgets.setdefault(place, Budget(self._clock, self._settings.calls_per_minute))
+        place = Place(found.endpoint, project, found.region)
+        budget = self._budgets.setdefault(place[:2], Budget(self._clock, self._settings.calls_per_minute))
         try:
             cloud = MediaLive(
                 endpoint=found.endpoint,

@@ -31,23 +31,30 @@ Journaling = Callable[[Step, JsonObject], None]
 # A wait for the budget that is shorter is not worth a write to the object.
 _LONG_WAIT = 5.0
 
-_DOING: Mapping[Operation, str] = {
-    Operation.CREATE_OTT_CHANNEL_INFO: "Creating the channel",
-    Operation.DELETE_OTT_CHANNEL_INFO: "Deleting the channel",
-    Operation.MODIFY_OTT_CHANNEL_INFO_END_POINTS: "Changing the endpoints",
-    Operation.MODIFY_OTT_CHANNEL_INFO_INPUT: "Changing the input",
-    Operation.MODIFY_OTT_CHANNEL_INFO_RECORD_SETTINGS: "Changing the recording",
-    Operation.MODIFY_OTT_CHANNEL_INFO_GENERAL: "Changing the name",
-    Operation.MODIFY_OTT_CHANNEL_INFO_STATS: "Starting or stopping the channel",
-    Operation.MODIFY_OTT_CHANNEL_INFO_ENCODER_SETTINGS: "Changing the encoder settings",
-    Operation.CREATE_FLOWS: "Creating the flow",
-    Operation.DELETE_FLOW: "Deleting the flow",
-    Operation.MODIFY_FLOW_START: "Starting the flow",
-    Operation.MODIFY_FLOW_STOP: "Stopping the flow",
-    Operation.MODIFY_FLOW_SOURCES: "Changing a source",
-    Operation.CREATE_FLOW_OUTPUT: "Adding outputs",
-    Operation.MODIFY_FLOW_OUTPUT: "Changing an output",
-    Operation.DELETE_FLOW_OUTPUT: "Removing an output",
+# What a call does: while it is being made, and when it has been.
+_DOING: Mapping[Operation, tuple[str, str]] = {
+    Operation.CREATE_OTT_CHANNEL_INFO: ("Creating the channel", "The channel was created."),
+    Operation.DELETE_OTT_CHANNEL_INFO: ("Deleting the channel", "The channel was deleted."),
+    Operation.MODIFY_OTT_CHANNEL_INFO_END_POINTS: ("Changing the endpoints", "The endpoints were changed."),
+    Operation.MODIFY_OTT_CHANNEL_INFO_INPUT: ("Changing the input", "The input was changed."),
+    Operation.MODIFY_OTT_CHANNEL_INFO_RECORD_SETTINGS: ("Changing the recording", "The recording was changed."),
+    Operation.MODIFY_OTT_CHANNEL_INFO_GENERAL: ("Changing the name", "The name was changed."),
+    Operation.MODIFY_OTT_CHANNEL_INFO_STATS: (
+        "Starting or stopping the channel",
+        "The channel was started or stopped.",
+    ),
+    Operation.MODIFY_OTT_CHANNEL_INFO_ENCODER_SETTINGS: (
+        "Changing the encoder settings",
+        "The encoder settings were changed.",
+    ),
+    Operation.CREATE_FLOWS: ("Creating the flow", "The flow was created."),
+    Operation.DELETE_FLOW: ("Deleting the flow", "The flow was deleted."),
+    Operation.MODIFY_FLOW_START: ("Starting the flow", "The flow was started."),
+    Operation.MODIFY_FLOW_STOP: ("Stopping the flow", "The flow was stopped."),
+    Operation.MODIFY_FLOW_SOURCES: ("Changing a source", "A source was changed."),
+    Operation.CREATE_FLOW_OUTPUT: ("Adding outputs", "Outputs were added."),
+    Operation.MODIFY_FLOW_OUTPUT: ("Changing an output", "An output was changed."),
+    Operation.DELETE_FLOW_OUTPUT: ("Removing an output", "An output was removed."),
 }
 
 _PRIORITIES: Mapping[Cause, Priority] = {
@@ -58,6 +65,16 @@ _PRIORITIES: Mapping[Cause, Priority] = {
     Cause.RESTART: Priority.USER_CHANGE,
     Cause.RESUME: Priority.USER_CHANGE,
     Cause.DELETE: Priority.STOP,
+}
+
+
+_EVENTS: Mapping[Operation, EventReason] = {
+    Operation.CREATE_OTT_CHANNEL_INFO: EventReason.CREATED,
+    Operation.CREATE_FLOWS: EventReason.CREATED,
+    Operation.DELETE_OTT_CHANNEL_INFO: EventReason.DELETED,
+    Operation.DELETE_FLOW: EventReason.DELETED,
+    Operation.MODIFY_FLOW_START: EventReason.STARTED,
+    Operation.MODIFY_FLOW_STOP: EventReason.STOPPED,
 }
 
 
@@ -102,7 +119,7 @@ class Acting:
 
     async def take(self, subject: Subject, account: Account, step: Step, touch: Touch) -> JsonObject:
         """Make the one call of a step, when its turn has come and if it is still wanted; the service's answer."""
-        subject.doing = _DOING[step.operation]
+        subject.doing, _ = _DOING[step.operation]
         priority = priority_of(step)
         await self._say_if_waiting(subject, account, priority)
         sent = False
@@ -160,17 +177,15 @@ def _event(step: Step) -> EventReason | None:
         return EventReason.RESTARTING if step.disruption is Disruption.RESTART else None
     if step.cause is Cause.DRIFT:
         return EventReason.DRIFT_CORRECTED
-    match step.operation:
-        case Operation.CREATE_OTT_CHANNEL_INFO:
-            return EventReason.CREATED
-        case Operation.DELETE_OTT_CHANNEL_INFO:
-            return EventReason.DELETED
-        case Operation.MODIFY_OTT_CHANNEL_INFO_STATS:
-            return EventReason.STARTED if step.body.get("state") == "ON" else EventReason.STOPPED
-    return EventReason.UPDATED
+    if step.operation is Operation.MODIFY_OTT_CHANNEL_INFO_STATS:
+        return EventReason.STARTED if step.body.get("state") == "ON" else EventReason.STOPPED
+    return _EVENTS.get(step.operation, EventReason.UPDATED)
 
 
 def _sentence(step: Step, changes: list[str]) -> str:
+    _, done = _DOING[step.operation]
+    if step.operation is Operation.MODIFY_OTT_CHANNEL_INFO_STATS:
+        done = f"The channel was {'started' if step.body.get('state') == 'ON' else 'stopped'}."
     told = "; ".join(changes)
-    effect = " The channel restarts (about 30 s)." if step.disruption is Disruption.RESTART else ""
-    return f"{_DOING[step.operation]} is done.{' ' + told + '.' if told else ''}{effect}"
+    effect = " It restarts (about 30 s)." if step.disruption is Disruption.RESTART else ""
+    return f"{done}{' ' + told + '.' if told else ''}{effect}"

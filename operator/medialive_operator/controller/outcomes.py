@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Literal
 
+from pydantic import ValidationError
+
 from medialive_operator.cloud.errors import CloudError
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import OPERATIONS
-from medialive_operator.controller.queueing import Requeue, Retry
+from medialive_operator.controller.queueing import After, Requeue, Retry
 from medialive_operator.planning.steps import Held, Hold, Plan
 from medialive_operator.resources.conditions import Reason
 
@@ -54,6 +56,31 @@ class Verdict:
 
 
 @dataclass(frozen=True)
+class Shown:
+    """What the cloud shows: of a channel or a flow, the state in the cloud's words; None when there is none."""
+
+    what: Literal["channel", "flow"]
+    state: str | None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it says that it is on air."""
+        return self.state in ("ON", "ACTIVE")
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the state is one of those that are documented."""
+        return self.state in ("ON", "OFF", "ACTIVE", "STANDBY", None)
+
+    @property
+    def phase(self) -> str:
+        """The state in our words, or as it is."""
+        if self.state is None:
+            return "Missing"
+        return ("Running" if self.is_running else "Stopped") if self.is_known else self.state
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The result of a pass. None leaves what earlier passes found, but for what is present only while it is true."""
 
@@ -92,6 +119,18 @@ def paused(*, deleting: bool) -> Outcome:
     return Outcome("Paused", Verdict("Unknown", Reason.CHANGE_PENDING, message), synced)
 
 
+def in_use(users: str) -> Outcome:
+    """The deletion waits for objects that use it."""
+    message = f"The deletion waits: {users} takes its stream from this flow. Delete that, or give it another source."
+    return Outcome("Deleting", Verdict("False", Reason.IN_USE, message))
+
+
+def explained(error: ValidationError) -> str:
+    """What is wrong with a spec, by path, without the values: a value may be a secret in the wrong place."""
+    told = "; ".join(f"spec.{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
+    return f"The stored object does not fit this version of the operator: {told}. Apply it again as the CRD asks."
+
+
 def credentials_problem(reason: Reason, message: str, *, deleting: bool) -> Outcome:
     """The Secret with the credentials is missing, incomplete, or belongs to another project."""
     # Unknown: a channel that is on air stays so, whatever becomes of its credentials.
@@ -109,7 +148,7 @@ def conflict(message: str) -> Outcome:
     return Outcome(
         phase="Conflict",
         ready=Verdict("False", Reason.FAILED, message),
-        synced=Verdict("Unknown", Reason.DRIFT_IGNORED, "Not compared: the channel is not this object's."),
+        synced=Verdict("Unknown", Reason.DRIFT_IGNORED, "Not compared: it is not this object's."),
         stalled=Verdict("True", Reason.CONFLICT, message),
         requeue=Retry(30, 300),
     )
@@ -117,7 +156,7 @@ def conflict(message: str) -> Outcome:
 
 def working(plan: Plan, number: int) -> Outcome:
     """In the middle of several steps: `number` of them are done."""
-    message = f"{number} of {len(plan.steps)} calls are done; the channel is off air meanwhile."
+    message = f"{number} of {len(plan.steps)} calls are done."
     return Outcome(
         phase="Updating",
         ready=Verdict("False", Reason.CHANGE_PENDING, message),
@@ -126,9 +165,9 @@ def working(plan: Plan, number: int) -> Outcome:
     )
 
 
-def creating() -> Outcome:
+def creating(what: str) -> Outcome:
     """The intent is written down, the call is next."""
-    message = "The channel is being created."
+    message = f"The {what} is being created."
     return Outcome(
         phase="Creating",
         ready=Verdict("False", Reason.CREATING, message),
@@ -179,18 +218,18 @@ def deleting(message: str) -> Outcome:
 
 
 def wrong_account(made_in: str, found: str, *, deleting: bool) -> Outcome:
-    """The credentials belong to another project or endpoint than the channel was created in."""
+    """The credentials belong to another project or endpoint than the one in which it was created."""
     message = (
-        f"The channel was created in {made_in}, and the credentials are for {found}. Give back credentials for the "
+        f"It was created in {made_in}, and the credentials are for {found}. Give back credentials for the "
         "former; nothing is done in the latter."
     )
     return credentials_problem(Reason.PROJECT_MISMATCH, message, deleting=deleting)
 
 
-def references(missing: Iterable[str]) -> Verdict:
+def references(missing: Iterable[str], reason: Reason = Reason.NOT_FOUND) -> Verdict:
     """Whether everything that the spec refers to is there."""
     told = " ".join(sorted(set(missing)))
-    return Verdict("False", Reason.NOT_FOUND, told) if told else REFERENCES_RESOLVED
+    return Verdict("False", reason, told) if told else REFERENCES_RESOLVED
 
 
 def cloud_refused(error: CloudError, *, doing: str, phase: str, waiting: Reason = Reason.WAITING_FOR_CLOUD) -> Outcome:
@@ -218,34 +257,38 @@ def _only_looked(error: CloudError) -> bool:
     return error.operation is not None and OPERATIONS[error.operation].repeatable
 
 
-def as_planned(plan: Plan, *, state: str | None, wanted_running: bool, observe_only: bool) -> Outcome:
-    """Everything that may be done is done; what is held is told. `state` is the cloud's, None without a channel."""
-    phase = {"ON": "Running", "OFF": "Stopped", None: "Missing"}.get(state, str(state))
+def as_planned(plan: Plan, cloud: Shown, *, wanted_running: bool, observe_only: bool) -> Outcome:
+    """Everything that may be done is done; what is held is told."""
+    phase = cloud.phase
     if observe_only:
-        return _only_observed(plan, phase)
-    ready = _as_wanted(plan, state, wanted_running=wanted_running)
+        return _only_observed(plan, cloud)
+    ready = _as_wanted(plan, cloud, wanted_running=wanted_running)
     if not plan.held and not plan.steps:
         return Outcome(phase, ready, Verdict("True", Reason.IN_SYNC, "The cloud has what the spec says."))
     return _held(plan, phase, ready)
 
 
-def _only_observed(plan: Plan, phase: str) -> Outcome:
-    ready = Verdict("True", Reason.OBSERVED, f"The channel is {phase.lower()}.")
-    if phase == "Missing":
-        ready = Verdict("False", Reason.OBSERVED, "There is no such channel in the cloud.")
+def _only_observed(plan: Plan, cloud: Shown) -> Outcome:
+    ready = Verdict("True", Reason.OBSERVED, f"The {cloud.what} is {cloud.phase.lower()}.")
+    if cloud.state is None:
+        ready = Verdict("False", Reason.OBSERVED, f"There is no such {cloud.what} in the cloud.")
     differs = _told(plan)
     synced = Verdict(
         "False" if differs else "True", Reason.OBSERVE_ONLY, differs or "The cloud has what the spec says."
     )
-    return Outcome(phase, ready, synced, plan=plan)
+    return Outcome(cloud.phase, ready, synced, plan=plan)
 
 
-def _as_wanted(plan: Plan, state: str | None, *, wanted_running: bool) -> Verdict:
-    if (state == "ON") != wanted_running:
-        return Verdict("False", Reason.CHANGE_PENDING, _told(plan) or f"The cloud shows the channel {state}.")
+def _as_wanted(plan: Plan, cloud: Shown, *, wanted_running: bool) -> Verdict:
+    if not cloud.is_known:
+        return Verdict("Unknown", Reason.UNKNOWN_STATE, f"The cloud shows the {cloud.what} {cloud.state}.")
+    if cloud.is_running != wanted_running:
+        return Verdict(
+            "False", Reason.CHANGE_PENDING, _told(plan) or f"The cloud shows the {cloud.what} {cloud.state}."
+        )
     if wanted_running:
-        return Verdict("True", Reason.RUNNING, "The channel is on air.")
-    return Verdict("True", Reason.STOPPED, "The channel is stopped, as wanted.")
+        return Verdict("True", Reason.RUNNING, f"The {cloud.what} is on air.")
+    return Verdict("True", Reason.STOPPED, f"The {cloud.what} is stopped, as wanted.")
 
 
 def _held(plan: Plan, phase: str, ready: Verdict) -> Outcome:
@@ -260,6 +303,10 @@ def _held(plan: Plan, phase: str, ready: Verdict) -> Outcome:
         later = Verdict("True", Reason.WAITING_FOR_CLOUD, told)
         pending = Verdict("False", Reason.UPDATE_IN_PROGRESS, told)
         return Outcome(phase, ready, pending, reconciling=later, plan=plan, requeue=SOON)
+    if Hold.IN_TRANSITION in holds:
+        later = Verdict("True", Reason.WAITING_FOR_CLOUD, told)
+        pending = Verdict("False", Reason.UPDATE_IN_PROGRESS, told)
+        return Outcome(phase, ready, pending, reconciling=later, plan=plan, requeue=After(5.0))
     if Hold.REFUSED in holds or Hold.NOT_TAKEN in holds:
         return Outcome(phase, ready, Verdict("False", Reason.PARTIAL_UPDATE, told), plan=plan, requeue=SLOWLY)
     if Hold.SECRET_MISSING in holds:

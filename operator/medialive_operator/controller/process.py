@@ -16,6 +16,7 @@ from kubernetes.aio.client import ApiException
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.calls import Call
+from medialive_operator.cluster.config_maps import ConfigMaps
 from medialive_operator.cluster.connection import Connection
 from medialive_operator.cluster.definitions import Definitions
 from medialive_operator.cluster.events import Events
@@ -32,9 +33,17 @@ from medialive_operator.controller.channels.monitoring import CloudEye
 from medialive_operator.controller.channels.signals import Signals
 from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.claims import Claims
+from medialive_operator.controller.flows.converging import ConvergingFlows
+from medialive_operator.controller.flows.deleting import DeletingFlows
+from medialive_operator.controller.flows.gathering import FlowGathering
+from medialive_operator.controller.flows.identifying import Identifying
+from medialive_operator.controller.flows.publishing import Publishing
+from medialive_operator.controller.flows.subjects import FlowSubject
+from medialive_operator.controller.letting_go import LettingGo
 from medialive_operator.controller.probes import ProbesServer, probes
 from medialive_operator.controller.queueing import Queue
 from medialive_operator.controller.reconciling import Passes, Reconciling
+from medialive_operator.controller.references import References
 from medialive_operator.controller.saving import Saving
 from medialive_operator.controller.secret_keys import SecretKeys
 from medialive_operator.controller.store import Store
@@ -44,16 +53,18 @@ from medialive_operator.metrics import (
     BUDGET_WAITING,
     CALL_SECONDS,
     CALLS,
+    DEEP_READ_AGE,
     INVENTORY_AGE,
     OBJECTS,
 )
 from medialive_operator.resources.ott_channels import OTT_CHANNEL
+from medialive_operator.resources.stream_connect_flows import STREAM_CONNECT_FLOW
 from medialive_operator.settings import Settings
 
 log = structlog.get_logger(__name__)
 
-PLURALS = (OTT_CHANNEL.plural,)
-_STOPPING = 8.0  # seconds that calls on their way have to come back
+PLURALS = (OTT_CHANNEL.plural, STREAM_CONNECT_FLOW.plural)
+_STOPPING = 6.0  # seconds that passes which have begun to write have to come to their end
 
 
 class OperatorProcess:
@@ -63,7 +74,7 @@ class OperatorProcess:
         self._settings = settings
         self._connection = connection
         self._clock = clock
-        self._store = Store(Claims())
+        self._store = Store(Claims(), References())
         self._objects = Objects(connection, self._store.wrote)
         self._secrets = Secrets(connection, clock, self._look_at)
         self._accounts = Accounts(self._secrets, settings, clock, self._look_at, _measure_call)
@@ -81,25 +92,50 @@ class OperatorProcess:
         events = Events(self._connection, self._clock)
         saving = Saving(self._objects, events, self._store, self._clock)
         acting = Acting(saving, self._clock)
-        gathering = Gathering(SecretKeys(self._secrets, self._accounts))
+        secret_keys = SecretKeys(self._secrets, self._accounts)
+        letting_go = LettingGo(self._accounts, Definitions(self._connection), saving)
+        return Reconciling(
+            store=self._store,
+            release=self._release,
+            saving=saving,
+            kinds={
+                OTT_CHANNEL.plural: self._channel_passes(saving, acting, secret_keys, letting_go),
+                STREAM_CONNECT_FLOW.plural: self._flow_passes(saving, acting, secret_keys, letting_go),
+            },
+            clock=self._clock,
+            resync=self._settings.resync_interval,
+        )
+
+    def _channel_passes(
+        self, saving: Saving, acting: Acting, secret_keys: SecretKeys, letting_go: LettingGo
+    ) -> Passes[ChannelSubject]:
         converging = Converging(
             accounts=self._accounts,
-            gathering=gathering,
+            gathering=Gathering(secret_keys, self._store.references),
             claims=self._store.claims,
             saving=saving,
             acting=acting,
             figures=self._figures,
             clock=self._clock,
         )
-        deleting = Deleting(self._accounts, Definitions(self._connection), saving, acting, self._clock)
-        return Reconciling(
-            store=self._store,
-            release=self._release,
+        return Passes(ChannelSubject, converging, Deleting(letting_go, acting, self._clock))
+
+    def _flow_passes(
+        self, saving: Saving, acting: Acting, secret_keys: SecretKeys, letting_go: LettingGo
+    ) -> Passes[FlowSubject]:
+        identifying = Identifying(self._store.claims, self._clock)
+        converging = ConvergingFlows(
+            accounts=self._accounts,
+            gathering=FlowGathering(secret_keys),
+            identifying=identifying,
+            claims=self._store.claims,
             saving=saving,
-            kinds={OTT_CHANNEL.plural: Passes(ChannelSubject, converging, deleting)},
+            acting=acting,
+            publishing=Publishing(ConfigMaps(self._connection), saving),
             clock=self._clock,
-            resync=self._settings.resync_interval,
         )
+        deleting = DeletingFlows(letting_go, identifying, self._store.references, acting)
+        return Passes(FlowSubject, converging, deleting)
 
     def _release(self, key: Key) -> None:
         self._figures.release(key)
@@ -123,29 +159,30 @@ class OperatorProcess:
         # Before kopf: it takes every task made later for its own, and waits for it at its end.
         self._server.start()
         self._tasks.append(asyncio.create_task(self._find_missed_deletions(started), name="missed deletions"))
+        asked = asyncio.create_task(self._stop.wait(), name="stop")
+        stop_kopf = asyncio.Event()
+        kopf_task = asyncio.create_task(self._kopf(stop_kopf), name="kopf")
+        ended, _ = await asyncio.wait({kopf_task, asked, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        asked.cancel()
         try:
-            await self._serve()
-        finally:
+            # Before kopf ends, which waits 5 s for every task of ours and then cancels it with its call under way.
             await self._close()
-
-    async def _serve(self) -> None:
-        namespaces = self._settings.namespaces
-        serving = asyncio.create_task(
-            kopf.operator(
-                registry=handlers.registry(self._connection, PLURALS, self._saw),
-                settings=handlers.settings(self._settings.label_selector),
-                namespaces=namespaces,
-                clusterwide=not namespaces,
-                standalone=True,
-                stop_flag=self._stop,
-            ),
-            name="kopf",
-        )
-        done, _ = await asyncio.wait({serving, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
-        self._stop.set()
-        await serving
-        for task in done:
+        finally:
+            stop_kopf.set()
+            await kopf_task
+        for task in ended - {asked}:
             task.result()
+
+    async def _kopf(self, stop: asyncio.Event) -> None:
+        namespaces = self._settings.namespaces
+        await kopf.operator(
+            registry=handlers.registry(self._connection, PLURALS, self._saw),
+            settings=handlers.settings(self._settings.label_selector),
+            namespaces=namespaces,
+            clusterwide=not namespaces,
+            standalone=True,
+            stop_flag=stop,
+        )
 
     def _saw(self, plural: str, event_type: str | None, obj: Object) -> None:
         self._store.saw(key_of(obj, plural), event_type, obj)
@@ -206,6 +243,8 @@ class OperatorProcess:
                 BUDGET_WAITING.labels(account.name, priority.name.lower()).set(count)
             if account.channels.age is not None:
                 INVENTORY_AGE.labels(account.name).set(account.channels.age)
+            if account.readings.oldest is not None:
+                DEEP_READ_AGE.labels(account.name).set(self._clock.time() - account.readings.oldest)
         OBJECTS.clear()
         phases = Counter((key.plural, (obj.get("status") or {}).get("phase") or "New") for key, obj in self._store)
         for (plural, phase), count in phases.items():

@@ -78,6 +78,14 @@ class Turn:
         if not self._committed and self._task is not None:
             self._task.cancel()
 
+    def finish(self) -> None:
+        """The process stops: end the pass if it only waits; what it has begun it brings to its end.
+
+        A channel that is off air for a change would else stay so until another process comes.
+        """
+        if not self._committed:
+            self.supersede()
+
 
 class Superseded(Exception):
     """The pass ends because the object changed while it waited; the next one begins at once."""
@@ -129,16 +137,18 @@ class Queue(Generic[K]):
             entry.turn.supersede()
 
     async def close(self, patience: float) -> None:
-        """Start nothing more; let calls that are on their way come back, for at most `patience` seconds."""
+        """Start nothing more; let passes that have begun to write come to their end, for at most `patience` seconds."""
         self._closed = True
         for entry in self._entries.values():
             _cancel_delay(entry)
             if entry.turn is not None:
-                entry.turn.supersede()
+                entry.turn.finish()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=patience)
             for task in late:
                 task.cancel()
+            if late:
+                await asyncio.wait(late)
 
     def _start(self, key: K, entry: _Entry) -> None:
         _cancel_delay(entry)

@@ -125,10 +125,19 @@ class Status:
 
     def attempted(self, step: Step, *, accepted: bool) -> None:
         """Journal: what the service said to a write of a unit."""
-        if step.section is not None and step.fingerprint:
-            made = {"section": str(step.section), "fingerprint": step.fingerprint, "accepted": accepted}
-            others = self._attempts_without(step.section)
-            self.set("attempts", sorted([*others, made], key=lambda entry: str(entry["section"])))
+        for part in step.each:
+            if part.section is not None and part.fingerprint:
+                self.remember_attempt(str(part.section), part.fingerprint, accepted=accepted)
+
+    def remember_attempt(self, unit: str, fingerprint: str, *, accepted: bool) -> None:
+        """Journal: what the service said to something that was tried."""
+        made = {"section": unit, "fingerprint": fingerprint, "accepted": accepted}
+        attempts = sorted([*self._attempts_without(unit), made], key=lambda entry: str(entry["section"]))
+        self.set("attempts", attempts)
+
+    def was_refused(self, unit: str) -> bool:
+        """Whether the service refused this when it was tried last."""
+        return any(made["section"] == unit and not made["accepted"] for made in self.content.get("attempts", []))
 
     def settled(self, unit: str) -> None:
         """Journal: the cloud shows the unit as wanted; how it was written last does not matter any more."""

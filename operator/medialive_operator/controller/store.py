@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from medialive_operator.cluster.objects import FINALIZER, Key, Object
 from medialive_operator.controller.claims import Claims
+from medialive_operator.controller.references import References
 from medialive_operator.resources.annotations import FORCE_DETACH, PAUSED, RECONCILE_REQUESTED_AT
 
 
@@ -26,8 +27,9 @@ class Waker(Protocol):
 class Store:
     """Objects by key. An event that is older than what is known, or the echo of an own write, is no news."""
 
-    def __init__(self, claims: Claims) -> None:
+    def __init__(self, claims: Claims, references: References) -> None:
         self.claims = claims
+        self.references = references
         self._objects: dict[Key, Object] = {}
         self._waker: Waker | None = None
 
@@ -75,7 +77,7 @@ class Store:
         if known is None or _uid(known) != uid:
             return
         del self._objects[key]
-        for other in self.claims.drop(key):
+        for other in self.claims.drop(key) | self.references.drop(key):
             self._wake(other)
         if self._waker is not None:
             # A last pass finds nothing and lets go of what the object used.
@@ -84,7 +86,7 @@ class Store:
     def _put(self, key: Key, obj: Object) -> None:
         meta = {name: value for name, value in obj["metadata"].items() if name != "managedFields"}
         self._objects[key] = {**obj, "metadata": meta}
-        for other in self.claims.put(key, self._objects[key]):
+        for other in self.claims.put(key, self._objects[key]) | self.references.put(key, self._objects[key]):
             self._wake(other)
 
     def _wake(self, key: Key, *, supersede: bool = False) -> None:

@@ -54,7 +54,9 @@ class Process:
     def terminate(self) -> int:
         """Ask the program to end (SIGTERM) and wait until it has; its exit code."""
         self._guard.terminate()
-        return self._guard.wait()
+        code = self._guard.wait()
+        self.stop()
+        return code
 
     def stop(self) -> None:
         """Kill the program and wait until it is gone. Nothing to do when it has ended already."""

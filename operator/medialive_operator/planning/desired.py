@@ -7,7 +7,7 @@ anywhere, and hands them on only wrapped. Pure.
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pydantic import SecretStr
 
@@ -31,6 +31,37 @@ class SecretUse:
     section: Section
     name: str
     key: str
+
+
+@dataclass(frozen=True)
+class FlowUse:
+    """An output of a StreamConnectFlow that a source follows."""
+
+    name: str
+    output: str
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What was found of all that a spec refers to, and why the rest was not.
+
+    `secrets` and `addresses` are what could be read, `missing` the others with the reason.
+    """
+
+    secrets: Mapping[SecretUse, SecretStr] = field(default_factory=dict)
+    addresses: Mapping[FlowUse, str] = field(default_factory=dict)
+    missing: Mapping[SecretUse | FlowUse, str] = field(default_factory=dict)
+
+
+def flow_uses(spec: OttChannelSpec) -> tuple[FlowUse, ...]:
+    """Every output of a flow that a source follows, each once."""
+    found = (
+        FlowUse(value["name"], value["output"])
+        for block in _spec_blocks(spec).values()
+        for name, value in _members(block)
+        if name == _FLOW
+    )
+    return tuple(dict.fromkeys(found))
 
 
 def channel_key(spec: OttChannelSpec, name: str) -> dict[str, str]:
@@ -61,18 +92,16 @@ def secret_places(spec: OttChannelSpec) -> dict[Section, str]:
     }
 
 
-def desired_channel(
-    spec: OttChannelSpec, name: str, secrets: Mapping[SecretUse, SecretStr], missing: Mapping[SecretUse, str]
-) -> DesiredChannel:
-    """What the user wants in wire JSON; `secrets` are the readable ones, `missing` the others with the reason."""
+def desired_channel(spec: OttChannelSpec, name: str, resolved: Resolved) -> DesiredChannel:
+    """What the user wants in wire JSON, with what was found of all it refers to."""
     blocks = _spec_blocks(spec)
     fixed = {"mode": spec.mode, "region": spec.origin_region}
     return DesiredChannel(
         key=channel_key(spec, name),
         running=spec.desired_state == "Running",
-        blocks={section: _wire(block, section, secrets) for section, block in blocks.items()},
+        blocks={section: _wire(block, section, resolved) for section, block in blocks.items()},
         fixed={name: str(value) for name, value in fixed.items() if value is not None},
-        unreadable=_unreadable(blocks, missing),
+        unreadable=_unreadable(blocks, resolved.missing),
     )
 
 
@@ -106,33 +135,35 @@ def _members(block: Json) -> Iterator[tuple[str, Json]]:
             yield from _members(value)
 
 
-def _unreadable(blocks: Mapping[Section, JsonObject], missing: Mapping[SecretUse, str]) -> dict[Section, str]:
+def _unreadable(blocks: Mapping[Section, JsonObject], missing: Mapping[SecretUse | FlowUse, str]) -> dict[Section, str]:
     """Section → all that keeps it from being written."""
     why: dict[Section, list[str]] = {}
     for use, reason in missing.items():
-        why.setdefault(use.section, []).append(reason)
+        if isinstance(use, SecretUse):
+            why.setdefault(use.section, []).append(reason)
     for section, block in blocks.items():
         for name, value in _members(block):
-            if name == _FLOW:
-                reason = f"The address of output {value['output']} of StreamConnectFlow {value['name']} is not known."
-                why.setdefault(section, []).append(reason)
+            unresolved = missing.get(FlowUse(value["name"], value["output"])) if name == _FLOW else None
+            if unresolved is not None:
+                why.setdefault(section, []).append(unresolved)
     return {section: " ".join(dict.fromkeys(reasons)) for section, reasons in why.items()}
 
 
-def _wire(block: Json, section: Section, secrets: Mapping[SecretUse, SecretStr]) -> Json:
+def _wire(block: Json, section: Section, resolved: Resolved) -> Json:
     """References become the values they stand for; what is not known becomes `UNREADABLE`, which cannot be sent."""
     if isinstance(block, list):
-        return [_wire(item, section, secrets) for item in block]
+        return [_wire(item, section, resolved) for item in block]
     if not isinstance(block, Mapping):
         return block
     wire: JsonObject = {}
     for name, value in block.items():
         if name in _REFERENCES:
-            wire[_REFERENCES[name]] = secrets.get(SecretUse(section, value["name"], value["key"]), UNREADABLE)
+            use = SecretUse(section, value["name"], value["key"])
+            wire[_REFERENCES[name]] = resolved.secrets.get(use, UNREADABLE)
         elif name == _FLOW:
-            wire[_FLOW_ADDRESS] = UNREADABLE
+            wire[_FLOW_ADDRESS] = resolved.addresses.get(FlowUse(value["name"], value["output"]), UNREADABLE)
         else:
-            wire[name] = _wire(value, section, secrets)
+            wire[name] = _wire(value, section, resolved)
     return wire
 
 

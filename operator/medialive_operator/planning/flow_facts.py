@@ -77,7 +77,8 @@ class Facts:
 
     def differs(self, unit: str) -> bool:
         """Whether the user wants something else of the link than what was written last."""
-        return self.journal.applied.get(unit) != redacted(self.desired.blocks[unit])
+        block: JsonObject = redacted(self.desired.blocks[unit])
+        return self.journal.applied.get(unit) != block
 
     def may_take(self, step: Step) -> bool:
         """Whether a step is worth what it costs: what the user wants is, drift only if nobody is interrupted."""

@@ -56,7 +56,7 @@ def taken(step: Step, desired: DesiredFlow, journal: FlowJournal) -> dict[str, J
 
 
 def settled(plan: Plan, desired: DesiredFlow) -> dict[str, JsonObject | None]:
-    """Unit → what the journal has to keep of each unit that is as wanted, as `taken` says it; attempts are forgotten."""
+    """Unit → what the journal has to keep of it, for all units that are as wanted; their attempts are forgotten."""
     blocks = {**flow_journal_of(desired).applied, STATE: {"status": desired.status}}
     return {unit: blocks.get(unit) for unit in plan.settled}
 

@@ -3,6 +3,7 @@
 Called by `planning.flows`, which decides whether the call is made. Pure.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -83,7 +84,7 @@ def difference(unit: str, desired: DesiredFlow, shown: JsonObject, journal: Flow
     digest = desired.digests.get(unit)
     secrets = _changed_secrets(digest, journal.digests.get(unit), merged.unconfirmed_secrets)
     taken_away = {name: empty for name, empty in EMPTIED[kind].items() if name in before and name not in merged.value}
-    mark = fingerprint((*merged.changes, *secrets), digest)
+    mark = _mark(unit, "changed", desired)
     return Difference(unit, {**merged.value, **taken_away}, merged.changes, secrets, merged.unmanaged_secrets, mark)
 
 
@@ -117,7 +118,7 @@ def addition_step(flow_id: str, unit: str, desired: DesiredFlow, *, by_spec: boo
     block = desired.blocks[unit]
     told = ", ".join(f"{name} {redacted(value)}" for name, value in block.items() if name in _TELLING)
     change = Change(path_of(unit), "(absent)", told or "(present)", by_spec=by_spec)
-    mark = fingerprint((Change(path_of(unit), "(absent)", repr(redacted(block))),), desired.digests.get(unit))
+    mark = _mark(unit, "added", desired)
     operation, cause = Operation.CREATE_FLOW_OUTPUT, Cause.SPEC if by_spec else Cause.DRIFT
     query = {"flow_id": flow_id}
     disruption = FLOW_ITEMS["outputs"].disruption
@@ -147,6 +148,16 @@ def together(additions: list[Step]) -> list[Step]:
     body = [block for step in additions for block in step.body]
     whole = replace(additions[0], section="outputs", cause=cause, changes=changes, body=body, fingerprint="")
     return [replace(whole, parts=tuple(additions))]
+
+
+def _mark(unit: str, how: str, desired: DesiredFlow) -> str:
+    """Stands for a write of a link: the whole of what was asked for.
+
+    Not what differed: when the service takes one half of a change and not the other, the other half is not written
+    again on its own.
+    """
+    asked = json.dumps(redacted(desired.blocks[unit]), sort_keys=True)
+    return fingerprint((Change(path_of(unit), how, asked),), desired.digests.get(unit))
 
 
 def _last(kind: LinkKind, wanted: JsonObject, applied: Json) -> Json:

@@ -23,7 +23,7 @@ from medialive_operator.controller.channels.figures import Figures
 from medialive_operator.controller.channels.gathering import Gathering, Wanted
 from medialive_operator.controller.channels.subjects import ChannelSubject
 from medialive_operator.controller.claims import Claims
-from medialive_operator.controller.outcomes import Outcome
+from medialive_operator.controller.outcomes import Outcome, Shown
 from medialive_operator.controller.queueing import After
 from medialive_operator.controller.saving import Saving
 from medialive_operator.planning.channels import Policy, plan_channel
@@ -64,7 +64,7 @@ class Converging:
         try:
             spec = OttChannelSpec.model_validate(subject.raw_spec)
         except ValidationError as error:
-            return outcomes.invalid_spec(_explained(error))
+            return outcomes.invalid_spec(outcomes.explained(error))
         rival = self._claims.owner_before(subject.key)
         if rival is not None:
             return outcomes.conflict(f"{rival} already manages this channel. Delete one of the two objects.")
@@ -145,7 +145,7 @@ class Converging:
         """Intent first, then the POST. What was refused outright was not made, and is not ours."""
         repeated = subject.status.created is not None
         subject.status.intend(wanted.channel, wanted.digests, self._clock.time())
-        subject.status.apply(outcomes.creating(), self._clock.time())
+        subject.status.apply(outcomes.creating("channel"), self._clock.time())
         await self._saving.status(subject)
         try:
             await self._carry_out(subject, account, wanted, plan)
@@ -204,7 +204,7 @@ class Converging:
             return outcomes.waiting_for_cloud("Creating", Reason.CREATING, message, After(2.0))
         told = outcomes.as_planned(
             plan,
-            state=None if item is None else str(item.get("state", "")).upper(),
+            Shown("channel", None if item is None else str(item.get("state", "")).upper()),
             wanted_running=wanted.channel.running,
             observe_only=observe_only,
         )
@@ -213,9 +213,3 @@ class Converging:
 
 def _policy(spec: OttChannelSpec) -> Policy:
     return Policy(may_write=spec.management_policy == "Manage", correct_on_air=spec.drift_policy == "Correct")
-
-
-def _explained(error: ValidationError) -> str:
-    """The problems by path, without the values: a value may be a secret in the wrong place."""
-    told = "; ".join(f"spec.{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()[:5])
-    return f"The stored object does not fit this version of the operator: {told}. Apply it again as the CRD asks."

@@ -5,25 +5,20 @@ cloud says that the channel is gone, when nothing there is ours, or when the use
 recorded, not from the spec: a spec that is no longer valid must not keep an object for ever.
 """
 
-from collections.abc import Mapping
 from functools import partial
 
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Priority
 from medialive_operator.cloud.errors import CloudError
-from medialive_operator.cluster.definitions import Definitions
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import Operation
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.account import Account
-from medialive_operator.controller.accounts import Accounts
 from medialive_operator.controller.acting import Acting
 from medialive_operator.controller.channels.subjects import ChannelSubject
-from medialive_operator.controller.credentials import CredentialsProblem
+from medialive_operator.controller.letting_go import LettingGo
 from medialive_operator.controller.outcomes import Outcome
 from medialive_operator.controller.queueing import After
-from medialive_operator.controller.saving import Saving
-from medialive_operator.metrics import DETACHED
 from medialive_operator.planning.channels import plan_deletion
 from medialive_operator.planning.merging import JsonObject
 from medialive_operator.resources.conditions import Reason
@@ -32,34 +27,21 @@ from medialive_operator.resources.events import EventReason
 # A creation whose answer was lost may still take effect this long; before, "not there" is no proof.
 _SETTLING = 60.0
 
-_KEPT: Mapping[EventReason, str] = {
-    EventReason.RELEASED: "The object is gone; the cloud keeps the channel.",
-    EventReason.DELETED: "The channel is gone from the cloud.",
-    EventReason.DETACHED: "Given up by annotation; the cloud may still have the channel.",
-}
-
 
 class Deleting:
     """One pass over a channel whose object goes. Raises CredentialsProblem, CloudError, Superseded, Gone, Stale."""
 
-    def __init__(
-        self, accounts: Accounts, definitions: Definitions, saving: Saving, acting: Acting, clock: Clock
-    ) -> None:
-        self._accounts = accounts
-        self._definitions = definitions
-        self._saving = saving
+    def __init__(self, letting_go: LettingGo, acting: Acting, clock: Clock) -> None:
+        self._letting_go = letting_go
         self._acting = acting
         self._clock = clock
 
     async def outcome(self, subject: ChannelSubject) -> Outcome | None:
         """Do what is to be done now; None when the object has been let go."""
         subject.doing = "Deleting the channel"
-        if subject.force_detach is not None:
-            DETACHED.inc()
-            return await self._let_go(subject, EventReason.DETACHED, f"Reason given: {subject.force_detach}")
-        if await self._is_kept(subject):
-            return await self._let_go(subject, EventReason.RELEASED)
-        account = await self._account(subject)
+        if await self._letting_go.if_kept(subject):
+            return None
+        account = await self._letting_go.account(subject)
         if not subject.is_at_home(account):
             return outcomes.wrong_account(subject.status.home, account.address, deleting=True)
         account.channel_followers.follow(subject.key, subject.channel)
@@ -70,23 +52,7 @@ class Deleting:
         if settled > 0:
             message = "The answer to the creation was lost; waiting until it cannot take effect any more."
             return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(settled))
-        return await self._let_go(subject, EventReason.DELETED)
-
-    async def _is_kept(self, subject: ChannelSubject) -> bool:
-        """Whether the cloud is to stay as it is: nothing there is ours, or the user wants it so."""
-        if not subject.status.owned or subject.observes_only or subject.raw_spec.get("deletionPolicy") == "Retain":
-            return True
-        return await self._definitions.is_going(subject.key.plural)
-
-    async def _account(self, subject: ChannelSubject) -> Account:
-        """The account; the one used last when its Secret went first, as it happens when a namespace is deleted."""
-        try:
-            return await self._accounts.of(subject.key, subject.raw_spec)
-        except CredentialsProblem:
-            held = self._accounts.held(subject.key)
-            if held is None:
-                raise
-            return held
+        return await self._letting_go.let_go(subject, EventReason.DELETED)
 
     async def _observe(self, subject: ChannelSubject, account: Account) -> JsonObject | None:
         """The channel; that it is gone is believed only when asked for by name."""
@@ -110,7 +76,7 @@ class Deleting:
                 break
         seen = await account.channels.read(subject.channel, Priority.STOP)
         if seen.item is None:
-            return await self._let_go(subject, EventReason.DELETED)
+            return await self._letting_go.let_go(subject, EventReason.DELETED)
         message = "The channel was deleted and still shows."
         return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(5.0))
 
@@ -125,8 +91,3 @@ class Deleting:
         if subject.status.applied_once:
             return 0.0
         return _SETTLING - subject.status.seconds_since_creation(self._clock.time())
-
-    async def _let_go(self, subject: ChannelSubject, reason: EventReason, detail: str = "") -> Outcome | None:
-        await self._saving.tell(subject, reason, f"{_KEPT[reason]} {detail}".strip())
-        await self._saving.let_go(subject)
-        return None

@@ -13,17 +13,22 @@ from medialive_operator.contract.sections import Section
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.digests import Digest, digest
 from medialive_operator.controller.outcomes import Verdict
+from medialive_operator.controller.references import References
 from medialive_operator.controller.secret_keys import SecretKeys
 from medialive_operator.controller.subjects import Subject
 from medialive_operator.planning.channels import DesiredChannel
 from medialive_operator.planning.desired import (
+    FlowUse,
+    Resolved,
     SecretUse,
     desired_channel,
+    flow_uses,
     secret_places,
     secret_uses,
     secrets_of,
     with_digests,
 )
+from medialive_operator.resources.conditions import Reason
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
 
@@ -39,13 +44,14 @@ class Wanted:
 class Gathering:
     """Gathers for one object at a time."""
 
-    def __init__(self, secret_keys: SecretKeys) -> None:
+    def __init__(self, secret_keys: SecretKeys, references: References) -> None:
         self._secret_keys = secret_keys
+        self._references = references
 
     async def wanted(self, subject: Subject, spec: OttChannelSpec) -> Wanted:
-        """The spec in wire terms, with the values of the Secrets it refers to and their digests."""
+        """The spec in wire terms, with the values of what it refers to, and the digests of its secrets."""
         found: dict[SecretUse, SecretStr] = {}
-        missing: dict[SecretUse, str] = {}
+        missing: dict[SecretUse | FlowUse, str] = {}
         versions: dict[Section, list[str]] = {}
         uses, places = secret_uses(spec), secret_places(spec)
         for use in uses:
@@ -57,10 +63,34 @@ class Gathering:
                 found[use] = value
                 versions.setdefault(use.section, [places[use.section]]).append(version)
         self._secret_keys.keep(subject, {use.name for use in uses})
-        desired = desired_channel(spec, subject.key.name, found, missing)
+        waiting = outcomes.references(missing.values())
+        addresses = self._addresses(subject, spec, missing)
+        if waiting.status == "True":
+            flows = [reason for use, reason in missing.items() if isinstance(use, FlowUse)]
+            waiting = outcomes.references(flows, Reason.NOT_READY)
+        desired = desired_channel(spec, subject.key.name, Resolved(found, addresses, missing))
         digests = await self._digests(subject, desired, versions)
         told = with_digests(desired, {section: made.hash for section, made in digests.items()})
-        return Wanted(told, digests, outcomes.references(missing.values()))
+        return Wanted(told, digests, waiting)
+
+    def _addresses(
+        self, subject: Subject, spec: OttChannelSpec, missing: dict[SecretUse | FlowUse, str]
+    ) -> dict[FlowUse, str]:
+        """The addresses of the outputs that are followed; a change of one brings the channel back."""
+        found: dict[FlowUse, str] = {}
+        for use in flow_uses(spec):
+            try:
+                address = self._references.address(subject.key, use.name, use.output)
+            except KeyError:
+                missing[use] = (
+                    f"There is no StreamConnectFlow {use.name} in this namespace. Create it, or set url instead."
+                )
+                continue
+            if address is None:
+                missing[use] = f"StreamConnectFlow {use.name} has no address for output {use.output} yet."
+            else:
+                found[use] = address
+        return found
 
     async def _digests(
         self, subject: Subject, desired: DesiredChannel, versions: Mapping[Section, list[str]]

@@ -11,7 +11,8 @@ from medialive_operator.cloud.flow_readings import Reading
 from medialive_operator.controller.digests import Digest
 from medialive_operator.controller.status import Status, canonical, stamp
 from medialive_operator.planning.channels import Attempt
-from medialive_operator.planning.flow_values import DesiredFlow, FlowJournal, ObservedFlow, flow_journal_of
+from medialive_operator.planning.flow_journal import FlowJournal, flow_journal_of
+from medialive_operator.planning.flow_values import DesiredFlow, ObservedFlow
 from medialive_operator.planning.merging import JsonObject
 
 _CONNECTED = "CONNECTED"
@@ -65,8 +66,8 @@ class FlowStatus(Status):
     def found(self, flow_id: str) -> None:
         """The flow that we meant to create is this one, made with what the intent says."""
         self.content["flowId"] = flow_id
-        for unit, block in (self.created or {}).get("sections", {}).items():
-            self.record(unit, json.loads(block))
+        intended = (self.created or {}).get("sections", {})
+        self.content["lastApplied"] = {unit: canonical(json.loads(block)) for unit, block in intended.items()}
 
     def adopt(self, flow_id: str, desired: DesiredFlow) -> None:
         """An existing flow becomes ours as it is: what differs now is drift, not a change to be written."""
@@ -75,6 +76,22 @@ class FlowStatus(Status):
         self.content["lastApplied"] = {
             unit: canonical(block) for unit, block in flow_journal_of(desired).applied.items()
         }
+
+    def settle(self, units: Mapping[str, JsonObject | None], digests: Mapping[str, Digest]) -> None:
+        """Journal every unit that the cloud has as wanted already."""
+        self.write_down(units, digests)
+        for unit in units:
+            self.settled(unit)
+
+    def retire(self, flow_id: str) -> None:
+        """The flow was replaced; it is deleted once the new one does its work. What was written to it says nothing."""
+        self.content["retiring"] = sorted({*self.retiring, flow_id})
+        for name in ("secretHashes", "attempts"):
+            self.content.pop(name, None)
+
+    def retired(self, flow_id: str) -> None:
+        """The replaced flow is gone."""
+        self.set("retiring", [other for other in self.retiring if other != flow_id])
 
     def lose(self) -> None:
         """The flow is gone from the cloud: nothing that was known of it is true of the next one."""

@@ -1,0 +1,96 @@
+"""Taking a flow down when its object is deleted, and knowing when not to.
+
+Called by the reconcile pass for objects that are being deleted and hold our finalizer. It works from what was
+recorded, not from the spec: a spec that is no longer valid must not keep an object for ever. A flow that a channel
+takes its stream from stays until that channel has another source.
+"""
+
+from functools import partial
+
+from medialive_operator.cloud.budget import Priority
+from medialive_operator.cloud.errors import CloudError
+from medialive_operator.contract.error_codes import ErrorClass
+from medialive_operator.controller import outcomes
+from medialive_operator.controller.account import Account
+from medialive_operator.controller.acting import Acting
+from medialive_operator.controller.flows.identifying import Identifying, Nothing, Ours
+from medialive_operator.controller.flows.subjects import FlowSubject
+from medialive_operator.controller.letting_go import LettingGo
+from medialive_operator.controller.outcomes import Outcome
+from medialive_operator.controller.queueing import After
+from medialive_operator.controller.references import References
+from medialive_operator.planning.flow_values import ObservedFlow
+from medialive_operator.planning.flows import plan_flow_deletion
+from medialive_operator.resources.conditions import Reason
+from medialive_operator.resources.events import EventReason
+
+
+class DeletingFlows:
+    """One pass over a flow whose object goes. Raises CredentialsProblem, CloudError, Superseded, Gone, Stale."""
+
+    def __init__(self, letting_go: LettingGo, identifying: Identifying, references: References, acting: Acting) -> None:
+        self._letting_go = letting_go
+        self._identifying = identifying
+        self._references = references
+        self._acting = acting
+
+    async def outcome(self, subject: FlowSubject) -> Outcome | None:
+        """Do what is to be done now; None when the object has been let go."""
+        subject.doing = "Deleting the flow"
+        if await self._letting_go.if_kept(subject):
+            return None
+        users = self._references.users(subject.key)
+        if users:
+            return outcomes.in_use(", ".join(map(str, users)))
+        account = await self._letting_go.account(subject)
+        if not subject.is_at_home(account):
+            return outcomes.wrong_account(subject.status.home, account.address, deleting=True)
+        return await self._delete(subject, account)
+
+    async def _delete(self, subject: FlowSubject, account: Account) -> Outcome | None:
+        if self._identifying.is_creating(subject):
+            # A creation whose answer was lost: only when it is known what came of it can all of it be deleted.
+            found = await self._identifying.look(subject, account)
+            if isinstance(found, Outcome):
+                return found
+            if isinstance(found, Ours):
+                self._take(subject, found.flow_id)
+            elif isinstance(found, Nothing):
+                subject.status.set("create", None)
+        for flow_id in [*subject.status.retiring, *filter(None, [subject.status.flow_id])]:
+            waiting = await self._take_down(subject, account, flow_id)
+            if waiting is not None:
+                return waiting
+        return await self._letting_go.let_go(subject, EventReason.DELETED)
+
+    def _take(self, subject: FlowSubject, flow_id: str) -> None:
+        old = subject.status.flow_id
+        subject.status.found(flow_id)
+        if old is not None and old != flow_id:
+            subject.status.retire(old)
+
+    async def _take_down(self, subject: FlowSubject, account: Account, flow_id: str) -> Outcome | None:
+        """Stop and delete one flow; None when it is gone."""
+        account.flow_followers.follow(subject.key, flow_id)
+        entry = (await account.flows.read(flow_id, Priority.STOP)).item
+        if entry is None:
+            return None
+        spec = subject.raw_spec
+        only_when_stopped = spec.get("deletionPolicy") == "DeleteWhenStopped" and spec.get("desiredState") != "Stopped"
+        observed = ObservedFlow(flow_id, str(entry.get("status") or ""))
+        plan = plan_flow_deletion(observed, only_when_stopped=only_when_stopped)
+        if plan.held:
+            return outcomes.deletion_held(plan)
+        for step in plan.steps:
+            try:
+                answer = await self._acting.take(subject, account, step, partial(account.flows.wrote, flow_id))
+            except CloudError as error:
+                if error.error_class is not ErrorClass.NOT_FOUND:
+                    return outcomes.cloud_refused(error, doing=subject.doing, phase="Deleting")
+                break
+            if step.awaits and str(answer.get("status", "")).upper() != step.awaits:
+                break
+        if (await account.flows.read(flow_id, Priority.STOP)).item is None:
+            return None
+        message = "The flow is being taken down and still shows."
+        return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(3.0))
