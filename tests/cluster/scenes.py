@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from medialive_operator.cli.rehearsal import Kubectl, Operator, Simulator, wait_until
+from tests.cluster.reading import reader
 
 Manifest = dict[str, Any]
 
@@ -72,8 +73,11 @@ class Scene:
 
     def get(self, name: str) -> Manifest | None:
         """The object, None when there is none."""
-        done = self.kubectl.run("--namespace", self.namespace, "get", self.kind, name, "-o", "json")
-        return json.loads(done.stdout) if done.returncode == 0 else None
+        return reader(self.kubectl.kubeconfig).get(self.namespace, self.kind, name)
+
+    def objects(self) -> list[Manifest]:
+        """All objects of the kind in the namespace."""
+        return reader(self.kubectl.kubeconfig).list(self.namespace, self.kind)
 
     def status(self, name: str) -> Manifest:
         """The object's status."""

@@ -198,8 +198,7 @@ class Crowd:
 
     def objects(self) -> dict[str, Manifest]:
         """The objects, {} for those that are gone."""
-        items = json.loads(self._scene("get", "och", "-o", "json"))["items"]
-        named = {item["metadata"]["name"]: item for item in items}
+        named = {each["metadata"]["name"]: each for each in self._scene.objects()}
         return {label: named.get(tenant.name, {}) for label, tenant in self._tenants.items()}
 
     def writes(self) -> dict[str, list[str]]:

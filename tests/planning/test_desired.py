@@ -12,9 +12,12 @@ from pydantic import SecretStr
 from medialive_operator.contract.sections import SECTIONS, Section
 from medialive_operator.planning.channels import DesiredChannel, Journal, plan_channel
 from medialive_operator.planning.desired import (
+    FlowUse,
+    Resolved,
     SecretUse,
     channel_key,
     desired_channel,
+    flow_uses,
     secret_places,
     secret_uses,
     secrets_of,
@@ -55,8 +58,10 @@ def wish(spec: OttChannelSpec, values: Mapping[str, str] = VALUES) -> DesiredCha
     """What the spec says, with every key of every Secret that `values` has."""
     uses = secret_uses(spec)
     readable = {use: SecretStr(values[use.key]) for use in uses if use.key in values}
-    missing = {use: f"Secret {use.name} has no key {use.key}." for use in uses if use.key not in values}
-    made = desired_channel(spec, "news-1", readable, missing)
+    missing: dict[SecretUse | FlowUse, str] = {
+        use: f"Secret {use.name} has no key {use.key}." for use in uses if use.key not in values
+    }
+    made = desired_channel(spec, "news-1", Resolved(secrets=readable, missing=missing))
     found = {section: secrets_of(block) for section, block in made.blocks.items()}
     return with_digests(made, {section: digest(secret) for section, secret in found.items() if secret is not None})
 
@@ -129,11 +134,36 @@ def test_every_missing_secret_is_told() -> None:
     assert [held.hold for held in plan.held] == [Hold.SECRET_MISSING]
 
 
-def test_a_flow_whose_address_is_unknown_is_waited_for() -> None:
-    """A source that follows a flow is not sent to the service as it stands in the spec."""
-    made = wish(spec_of(input={"inputProtocol": "SRT_PULL", "sources": [{"flowRef": {"name": "f", "output": "o"}}]}))
-    assert list(made.unreadable) == [Section.INPUT]
+FOLLOWING = {"inputProtocol": "SRT_PULL", "sources": [{"flowRef": {"name": "studio", "output": "to-ott"}}]}
+
+
+@pytest.mark.parametrize("reason", ["The flow does not exist.", None])
+def test_a_flow_whose_address_is_unknown_is_waited_for(reason: str | None) -> None:
+    """A source that follows a flow is not sent as it stands in the spec, whether one knows why or not."""
+    use = FlowUse("studio", "to-ott")
+    spec = spec_of(input=FOLLOWING)
+    assert flow_uses(spec) == (use,)
+    made = desired_channel(spec, "news-1", Resolved(missing={use: reason} if reason else {}))
+    told = reason or "The address of output to-ott of StreamConnectFlow studio was not read yet."
+    assert made.unreadable == {Section.INPUT: told}
     assert plan_channel(made, None, Journal(), REPORT).steps == ()
+
+
+def test_a_source_follows_the_address_of_a_flow() -> None:
+    """Once it is known it is the source's url; another address is a change of the source."""
+    use, spec = FlowUse("studio", "to-ott"), spec_of(input=FOLLOWING)
+    first, moved = (desired_channel(spec, "news-1", Resolved(addresses={use: url})) for url in ("srt://1", "srt://2"))
+    assert first.blocks[Section.INPUT]["input"]["sources"] == [{"url": "srt://1"}]
+    plan = created(first, CloudModel()).plan(moved)
+    assert [str(change) for change in plan.steps[0].changes] == ["input.sources[srt://2].url: srt://1 -> srt://2"]
+
+
+def test_a_secret_that_nobody_read_is_not_sent() -> None:
+    """A reference that was forgotten holds its section too: nothing is sent without it."""
+    made = desired_channel(spec_of(), "news-1", Resolved())
+    assert made.unreadable == {
+        Section.INPUT: "Key one of Secret srt was not read yet. Key two of Secret srt was not read yet."
+    }
 
 
 def test_digests_are_of_values_and_places() -> None:

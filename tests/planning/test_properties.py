@@ -226,7 +226,8 @@ def test_a_crash_before_the_journal_costs_no_further_interruption(
     for step in plan.steps[: done - 1]:
         follower.take(step, wanted)
     last = plan.steps[done - 1]
-    secrets = [value for _, value in leaves([last.body, follower.applied.get(last.section)])]
+    before = follower.applied.get(Section(last.section)) if last.section is not None else None
+    secrets = [value for _, value in leaves([last.body, before])]
     secretive = any(isinstance(value, SecretStr) or value == REDACTED for value in secrets)
     follower.take(last, wanted, journaled=False)
     follower.follow(wanted, policy)

@@ -17,11 +17,11 @@ from medialive_operator.planning.comparing import Json, JsonObject, label
 from medialive_operator.planning.merging import UNREADABLE
 from medialive_operator.resources.ott_channels import OttChannelSpec
 
-# Members of the spec that name a Secret, and the member of the API that takes its value.
-_REFERENCES: Mapping[str, str] = {"passphrase_secret_ref": "passphrase", "value_secret_ref": "value"}
-
-# The member that follows a StreamConnectFlow, and the member of the API that takes its address.
-_FLOW, _FLOW_ADDRESS = "flow_ref", "url"
+# Members of the spec that refer to something, and the member of the API that takes what is found there: keys of
+# Secrets, and the address of an output of a StreamConnectFlow.
+_SECRETS: Mapping[str, str] = {"passphrase_secret_ref": "passphrase", "value_secret_ref": "value"}
+_FLOW = "flow_ref"
+_REFERENCES: Mapping[str, str] = {**_SECRETS, _FLOW: "url"}
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,11 @@ class SecretUse:
     name: str
     key: str
 
+    @property
+    def told(self) -> str:
+        """The key for people."""
+        return f"Key {self.key} of Secret {self.name}"
+
 
 @dataclass(frozen=True)
 class FlowUse:
@@ -39,6 +44,11 @@ class FlowUse:
 
     name: str
     output: str
+
+    @property
+    def told(self) -> str:
+        """The output for people."""
+        return f"The address of output {self.output} of StreamConnectFlow {self.name}"
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def secret_uses(spec: OttChannelSpec) -> tuple[SecretUse, ...]:
         SecretUse(section, value["name"], value["key"])
         for section, block in _spec_blocks(spec).items()
         for name, value in _members(block)
-        if name in _REFERENCES
+        if name in _SECRETS
     )
     return tuple(dict.fromkeys(uses))
 
@@ -101,7 +111,7 @@ def desired_channel(spec: OttChannelSpec, name: str, resolved: Resolved) -> Desi
         running=spec.desired_state == "Running",
         blocks={section: _wire(block, section, resolved) for section, block in blocks.items()},
         fixed={name: str(value) for name, value in fixed.items() if value is not None},
-        unreadable=_unreadable(blocks, resolved.missing),
+        unreadable=_unreadable(blocks, resolved),
     )
 
 
@@ -135,18 +145,28 @@ def _members(block: Json) -> Iterator[tuple[str, Json]]:
             yield from _members(value)
 
 
-def _unreadable(blocks: Mapping[Section, JsonObject], missing: Mapping[SecretUse | FlowUse, str]) -> dict[Section, str]:
-    """Section → all that keeps it from being written."""
+def _unreadable(blocks: Mapping[Section, JsonObject], resolved: Resolved) -> dict[Section, str]:
+    """Section → all that keeps it from being written: whatever was not found, with a reason or without one."""
     why: dict[Section, list[str]] = {}
-    for use, reason in missing.items():
-        if isinstance(use, SecretUse):
-            why.setdefault(use.section, []).append(reason)
     for section, block in blocks.items():
         for name, value in _members(block):
-            unresolved = missing.get(FlowUse(value["name"], value["output"])) if name == _FLOW else None
-            if unresolved is not None:
-                why.setdefault(section, []).append(unresolved)
+            use = _use(section, name, value)
+            if use is not None and _found(use, resolved) is UNREADABLE:
+                why.setdefault(section, []).append(resolved.missing.get(use, f"{use.told} was not read yet."))
     return {section: " ".join(dict.fromkeys(reasons)) for section, reasons in why.items()}
+
+
+def _use(section: Section, name: str, value: Json) -> SecretUse | FlowUse | None:
+    """What a member of the spec refers to, if it does."""
+    if name in _SECRETS:
+        return SecretUse(section, value["name"], value["key"])
+    return FlowUse(value["name"], value["output"]) if name == _FLOW else None
+
+
+def _found(use: SecretUse | FlowUse, resolved: Resolved) -> Json:
+    if isinstance(use, SecretUse):
+        return resolved.secrets.get(use, UNREADABLE)
+    return resolved.addresses.get(use, UNREADABLE)
 
 
 def _wire(block: Json, section: Section, resolved: Resolved) -> Json:
@@ -157,13 +177,11 @@ def _wire(block: Json, section: Section, resolved: Resolved) -> Json:
         return block
     wire: JsonObject = {}
     for name, value in block.items():
-        if name in _REFERENCES:
-            use = SecretUse(section, value["name"], value["key"])
-            wire[_REFERENCES[name]] = resolved.secrets.get(use, UNREADABLE)
-        elif name == _FLOW:
-            wire[_FLOW_ADDRESS] = resolved.addresses.get(FlowUse(value["name"], value["output"]), UNREADABLE)
-        else:
+        use = _use(section, name, value)
+        if use is None:
             wire[name] = _wire(value, section, resolved)
+        else:
+            wire[_REFERENCES[name]] = _found(use, resolved)
     return wire
 
 
@@ -178,7 +196,7 @@ def _leaves(block: Json, path: str) -> Iterator[tuple[str, str]]:
 def _uses(block: Json, path: str) -> Iterator[tuple[str, str]]:
     """Path and Secret of each reference of a block of the spec."""
     for member, value in _below(block, path):
-        if member.rpartition(".")[2] in _REFERENCES:
+        if member.rpartition(".")[2] in _SECRETS:
             yield member, f"{value['name']}/{value['key']}"
         else:
             yield from _uses(value, member)

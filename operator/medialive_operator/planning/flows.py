@@ -156,9 +156,10 @@ def _missing_readings(facts: Facts) -> frozenset[str]:
         kind, name = link_of(unit)
         if facts.stands(unit) or facts.block(unit) is not None or unit in facts.desired.unreadable:
             continue
-        if kind is LinkKind.SOURCE or facts.observed.outputs is None:
+        links = facts.observed.sources if kind is LinkKind.SOURCE else facts.observed.outputs
+        if links is None or (kind is LinkKind.SOURCE and name in links):
             missing.add(DETAIL)
-        elif name in facts.observed.outputs:
+        elif name in links:
             missing.add(unit)
     unread = {LinkKind.SOURCE: facts.observed.sources is None, LinkKind.OUTPUT: facts.observed.outputs is None}
     if any(facts.surplus(kind) for kind in LinkKind if unread[kind]):

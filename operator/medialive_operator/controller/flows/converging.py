@@ -309,6 +309,8 @@ def _learn(account: Account, step: Step, answer: JsonObject) -> None:
         case Operation.MODIFY_FLOW_OUTPUT:
             told = named([answer])
             readings.learn(flow_id, outputs=told) if told else readings.doubt(flow_id)
+        case Operation.MODIFY_FLOW_START | Operation.MODIFY_FLOW_STOP:
+            readings.doubt(flow_id)  # links come and go with it
         case Operation.DELETE_FLOW_OUTPUT:
             readings.drop_output(flow_id, step.query.get("output_name", ""))
 

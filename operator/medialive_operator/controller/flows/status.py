@@ -104,6 +104,7 @@ class FlowStatus(Status):
         self.set("name", observed.name if observed is not None else None)
         self.set("flowRegion", observed.region if observed is not None else None)
         if reading is None:
+            self._doubt_health()
             return
         sources = [
             _link(block, "source_listener_address", "source_listener_port") for block in reading.sources.values()
@@ -119,6 +120,12 @@ class FlowStatus(Status):
         self.set("connected", f"{up}/{len(links)}")
         if reading.at is not None:
             self.content["lastDeepSync"] = stamp(reading.at)
+
+    def _doubt_health(self) -> None:
+        """The links are as they were read last, but whether they are connected is not known any more."""
+        self.content.pop("connected", None)
+        for link in [*self.content.get("sources", []), *self.content.get("outputs", [])]:
+            link.pop("health", None)
 
     def links(self) -> dict[str, str]:
         """Health of each source and output by `source/<name>` or `output/<name>`, of those that should be connected."""
