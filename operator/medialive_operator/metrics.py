@@ -1,7 +1,8 @@
 """Metrics: the closed list of what the operator measures about itself and the cloud.
 
-Written by `controller`, served by its probes endpoint. Labels are bounded by the operations of the API, the accounts in
-use and the kinds; never an address, never a secret.
+Written by `controller`, served by its probes endpoint. Gauges are set anew at each scrape, so that what is gone is gone
+from them too. Labels are bounded by the operations of the API, the accounts in use, the kinds, and the objects there
+are; never an address, never a secret.
 """
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
@@ -30,9 +31,33 @@ BUDGET_WAITING = Gauge(
     "medialive_budget_waiting_calls", "Calls that wait for their turn.", ("account", "priority"), registry=REGISTRY
 )
 INVENTORY_AGE = Gauge(
-    "medialive_inventory_age_seconds", "Age of the last complete list of channels.", ("account",), registry=REGISTRY
+    "medialive_inventory_age_seconds",
+    "Age of the last complete list of channels or flows.",
+    ("account", "inventory"),
+    registry=REGISTRY,
 )
 OBJECTS = Gauge("medialive_objects", "Objects by kind and phase.", ("kind", "phase"), registry=REGISTRY)
+OBJECTS_CONDITION = Gauge(
+    "medialive_objects_condition",
+    "Objects by kind and by the status (True, False, Unknown) of each of their conditions.",
+    ("kind", "condition", "status"),
+    registry=REGISTRY,
+)
+OBJECTS_RUNNING = Gauge(
+    "medialive_objects_running", "Objects whose channel or flow is on air in the cloud.", ("kind",), registry=REGISTRY
+)
+OBJECTS_DRIFTED = Gauge(
+    "medialive_objects_drifted",
+    "Objects whose drift is reported and left (Synced=False/DriftDetected).",
+    ("kind",),
+    registry=REGISTRY,
+)
+DRIFT_SECONDS = Gauge(
+    "medialive_drift_seconds",
+    "How long the drift that was not taken back for longest has been there; 0 without one.",
+    ("kind",),
+    registry=REGISTRY,
+)
 PASSES = Counter(
     "medialive_passes_total", "Reconcile passes by kind and result.", ("kind", "result"), registry=REGISTRY
 )
@@ -41,7 +66,7 @@ INTERRUPTIONS = Counter(
 )
 LINK_CONNECTED = Gauge(
     "medialive_flow_link_connected",
-    "1 while a source or output of a flow is connected, 0 while it is not, as it was read last.",
+    "1 while a source or enabled output of a flow is connected, 0 while it is not, as it was read last.",
     ("namespace", "name", "link"),
     registry=REGISTRY,
 )

@@ -260,7 +260,11 @@ class Stage:
 
     def tenant(self) -> Tenant:
         """A new customer."""
-        return Tenant(self.scene, next(self._numbers))
+        return Tenant(self.scene, self.number())
+
+    def number(self) -> int:
+        """The number of a new customer."""
+        return next(self._numbers)
 
     def crowd(self, labels: Iterable[str]) -> Crowd:
         """New customers, one for each label."""

@@ -130,7 +130,7 @@ def test_a_rotation_is_one_put(stage: Stage, tenant: Tenant) -> None:
 
     stage.scene.apply(planted(tenant, SECOND))
 
-    tenant.until_called(INPUT)
+    tenant.scene.until("the journal has it", lambda: _hashes(tenant) != before)
     after = tenant.until_ready()["secretHashes"]
     assert tenant.writes() == [INPUT]
     assert tenant.only_channel()["interruptions"] == 1
@@ -150,17 +150,19 @@ def test_a_secret_that_is_touched_and_not_changed(stage: Stage, tenant: Tenant) 
     applied(tenant, tenant.credentials())
     tenant.until_ready()
     stage.scene.forget_calls()
-    version = _versions(tenant)
+    before = _hashes(tenant)
 
     stage.scene("label", "secret", f"planted-{tenant.name}", "touched=yes")
 
-    tenant.scene.until("the new version is seen", lambda: _versions(tenant) != version)
-    tenant.until_ready()
+    tenant.scene.until("the new version is seen", lambda: _hashes(tenant) != before)
+    assert _by_path(_hashes(tenant)) == _by_path(before)
+    assert tenant.until_ready()
     assert tenant.writes() == []
 
 
-def _versions(tenant: Tenant) -> list[str]:
-    return [each["secretVersion"] for each in tenant.scene.status(tenant.name)["secretHashes"]]
+def _hashes(tenant: Tenant) -> list[Manifest]:
+    hashes: list[Manifest] = tenant.scene.status(tenant.name)["secretHashes"]
+    return hashes
 
 
 def test_a_token_by_password(stage: Stage, tenant: Tenant) -> None:

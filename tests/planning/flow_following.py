@@ -74,7 +74,7 @@ class FlowFollower:
             return
         self._keep(taken(step, desired, self.journal), desired)
         for part in step.each:
-            if part.section is not None and part.fingerprint and part.section in self.applied:
+            if part.section is not None and part.fingerprint:
                 self.attempts[part.section] = Attempt(part.fingerprint, accepted=True)
 
     def refuse(self, step: Step) -> None:

@@ -55,13 +55,14 @@ def spec_of(**changed: Any) -> OttChannelSpec:
 
 
 def wish(spec: OttChannelSpec, values: Mapping[str, str] = VALUES) -> DesiredChannel:
-    """What the spec says, with every key of every Secret that `values` has."""
+    """What the spec says, with every key of every Secret that `values` has, and an address for each output."""
     uses = secret_uses(spec)
     readable = {use: SecretStr(values[use.key]) for use in uses if use.key in values}
     missing: dict[SecretUse | FlowUse, str] = {
         use: f"Secret {use.name} has no key {use.key}." for use in uses if use.key not in values
     }
-    made = desired_channel(spec, "news-1", Resolved(secrets=readable, missing=missing))
+    addresses = {use: f"srt://{use.name}:9000" for use in flow_uses(spec)}
+    made = desired_channel(spec, "news-1", Resolved(readable, addresses, missing))
     found = {section: secrets_of(block) for section, block in made.blocks.items()}
     return with_digests(made, {section: digest(secret) for section, secret in found.items() if secret is not None})
 

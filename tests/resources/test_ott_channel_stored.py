@@ -173,10 +173,11 @@ def test_columns_show_the_channel_at_a_glance(channels: Objects, kubectl: Kubect
     short = kubectl("get", "och", "--namespace", namespace).splitlines()
     wide = kubectl("get", "huawei", "--namespace", namespace, "--output", "wide").splitlines()
 
-    assert short[0].split() == ["NAME", "STATE", "INPUT", "READY", "SYNCED", "AGE"]
-    assert short[1].split()[:4] == ["news-1", "ON", "SRT_PULL", "True"]
-    assert wide[0].split() == ["NAME", "STATE", "INPUT", "READY", "SYNCED", "ID", "REGION", "RESTARTS", "URL", "AGE"]
-    assert wide[1].split()[4:8] == ["news-1", "ap-southeast-3", "2", "play.example.com/live/news-1/index.m3u8"]
+    columns = ["NAME", "STATE", "INPUT", "READY", "REASON", "SYNCED"]
+    assert short[0].split() == [*columns, "AGE"]
+    assert short[1].split()[:5] == ["news-1", "ON", "SRT_PULL", "True", "Running"]
+    assert wide[0].split() == [*columns, "ID", "REGION", "RESTARTS", "URL", "AGE"]
+    assert wide[1].split()[5:9] == ["news-1", "ap-southeast-3", "2", "play.example.com/live/news-1/index.m3u8"]
 
 
 def _camelled(value: Any) -> Any:

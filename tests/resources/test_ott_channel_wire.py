@@ -10,22 +10,13 @@ from pydantic import SecretStr
 
 from medialive_operator import samples
 from medialive_operator.planning.channels import Journal, Policy, plan_channel
-from medialive_operator.planning.desired import desired_channel, secret_uses
+from medialive_operator.planning.desired import Resolved, desired_channel, flow_uses, secret_uses
 from medialive_operator.resources.ott_channels import OttChannelSpec
 from tests.resources.manifests import FULL_HLS_PULL, FULL_SRT_PULL, FULL_SRT_PUSH, Spec, smallest
 from tests.resources.schemas import create_request, create_request_schema, paths
 
 SAMPLES = sorted((Path(samples.__file__).parent).glob("ott-channel-*.yaml"))
 PROTOCOLS = ("FLV_PULL", "RTMP_PUSH", "HLS_PULL", "SRT_PULL", "SRT_PUSH")
-
-
-def _without_flows(spec: Spec) -> Spec:
-    """The same with fixed addresses: a flow's address is known to the controller only."""
-    taken = {
-        name: [source for source in value if "flowRef" not in source] if name.endswith("ources") else value
-        for name, value in spec["input"].items()
-    }
-    return {**spec, "input": taken}
 
 
 def _sample(path: Path) -> Spec:
@@ -37,17 +28,18 @@ def _sample(path: Path) -> Spec:
 SPECS: dict[str, Spec] = {
     **{f"smallest {protocol}": smallest(protocol) for protocol in PROTOCOLS},
     **{path.stem: _sample(path) for path in SAMPLES},
-    "full SRT_PULL": _without_flows(FULL_SRT_PULL),
+    "full SRT_PULL": FULL_SRT_PULL,
     "full HLS_PULL": FULL_HLS_PULL,
     "full SRT_PUSH": FULL_SRT_PUSH,
 }
 
 
 def _request(spec: Spec) -> Any:
-    """The body of the creation that the spec leads to, its secrets opened."""
+    """The body of the creation that the spec leads to, its secrets opened, with addresses of the flows it follows."""
     read = OttChannelSpec.model_validate(spec)
     secrets = {use: SecretStr("a-long-passphrase") for use in secret_uses(read)}
-    [step] = plan_channel(desired_channel(read, "news-1", secrets, {}), None, Journal(), Policy()).steps
+    found = Resolved(secrets, {use: "srt://203.0.113.10:9000" for use in flow_uses(read)})
+    [step] = plan_channel(desired_channel(read, "news-1", found), None, Journal(), Policy()).steps
     return _opened(step.body)
 
 

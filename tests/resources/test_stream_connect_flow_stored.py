@@ -170,11 +170,11 @@ def test_columns_show_the_flow_at_a_glance(flows: Objects, kubectl: Kubectl, nam
     wide = kubectl("get", "scf", "--namespace", namespace, "--output", "wide").splitlines()
     family = kubectl("get", "huawei", "--namespace", namespace, "--output", "name").splitlines()
 
-    columns = ["NAME", "STATE", "SOURCES", "OUTPUTS", "CONNECTED", "READY", "SYNCED"]
-    values = ["studio-a", "ACTIVE", "1", "3", "3/4", "True", "True"]
+    columns = ["NAME", "STATE", "SOURCES", "OUTPUTS", "CONNECTED", "READY", "REASON", "SYNCED"]
+    values = ["studio-a", "ACTIVE", "1", "3", "3/4", "True", "OutputLost", "True"]
     place = [FULL_STATUS["flowId"], "ap-southeast-3", "srt://203.0.113.10:9000"]
     assert short[0].split() == [*columns, "AGE"]
-    assert short[1].split()[:7] == values
+    assert short[1].split()[:8] == values
     assert wide[0].split() == [*columns, "ID", "REGION", "ADDRESS", "AGE"]
-    assert wide[1].split()[:10] == [*values, *place]
+    assert wide[1].split()[:11] == [*values, *place]
     assert family == ["streamconnectflow.medialive.huaweicloud.com/studio-a"]

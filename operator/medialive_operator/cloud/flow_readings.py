@@ -103,7 +103,7 @@ class FlowReadings:
 
     @property
     def oldest(self) -> float | None:
-        """When the flow that waits longest was read in full, unix seconds; None while one was never read, or is none."""
+        """When the flow that waits longest was read in full, unix seconds; None while one never was, or is none."""
         times = [reading.at if reading is not None else None for reading in self._followed.values()]
         known = [time for time in times if time is not None]
         return min(known) if known and len(known) == len(times) else None

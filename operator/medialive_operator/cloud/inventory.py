@@ -206,7 +206,9 @@ class Inventory(Generic[K, T]):
 
         Raises CloudError when the list fails, or does not come whole.
         """
-        if self._listing is None or self._listing.at < since:
+        for _ in range(2):  # a sweep that was under way already may have begun too early
+            if self._listing is not None and self._listing.at >= since:
+                break
             sweep = self._begin(Priority.FIRST_OBSERVATION)
             await sweep.done.wait()
             if sweep.error is not None:

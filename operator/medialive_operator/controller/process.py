@@ -5,7 +5,6 @@ and a new one starts from what the cluster and the cloud say.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -40,6 +39,7 @@ from medialive_operator.controller.flows.identifying import Identifying
 from medialive_operator.controller.flows.publishing import Publishing
 from medialive_operator.controller.flows.subjects import FlowSubject
 from medialive_operator.controller.letting_go import LettingGo
+from medialive_operator.controller.measuring import Measuring
 from medialive_operator.controller.probes import ProbesServer, probes
 from medialive_operator.controller.queueing import Queue
 from medialive_operator.controller.reconciling import Passes, Reconciling
@@ -47,16 +47,7 @@ from medialive_operator.controller.references import References
 from medialive_operator.controller.saving import Saving
 from medialive_operator.controller.secret_keys import SecretKeys
 from medialive_operator.controller.store import Store
-from medialive_operator.metrics import (
-    BUDGET_LIMIT,
-    BUDGET_USED,
-    BUDGET_WAITING,
-    CALL_SECONDS,
-    CALLS,
-    DEEP_READ_AGE,
-    INVENTORY_AGE,
-    OBJECTS,
-)
+from medialive_operator.metrics import CALL_SECONDS, CALLS
 from medialive_operator.resources.ott_channels import OTT_CHANNEL
 from medialive_operator.resources.stream_connect_flows import STREAM_CONNECT_FLOW
 from medialive_operator.settings import Settings
@@ -83,8 +74,9 @@ class OperatorProcess:
         self._store.wakes(self._queue)
         self._listed = False
         self._stop = asyncio.Event()
+        measuring = Measuring(self._store, self._accounts, clock)
         self._server = ProbesServer(
-            probes(self._unhealthy, self._unready, self._measure), settings.bind_address, settings.port
+            probes(self._unhealthy, self._unready, measuring.measure), settings.bind_address, settings.port
         )
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -234,21 +226,6 @@ class OperatorProcess:
 
     def _unready(self) -> list[str]:
         return [] if self._listed else ["the objects have not been listed yet"]
-
-    def _measure(self) -> None:
-        for account in self._accounts:
-            BUDGET_USED.labels(account.name).set(account.budget.used)
-            BUDGET_LIMIT.labels(account.name).set(account.budget.limit)
-            for priority, count in account.budget.waiting.items():
-                BUDGET_WAITING.labels(account.name, priority.name.lower()).set(count)
-            if account.channels.age is not None:
-                INVENTORY_AGE.labels(account.name).set(account.channels.age)
-            if account.readings.oldest is not None:
-                DEEP_READ_AGE.labels(account.name).set(self._clock.time() - account.readings.oldest)
-        OBJECTS.clear()
-        phases = Counter((key.plural, (obj.get("status") or {}).get("phase") or "New") for key, obj in self._store)
-        for (plural, phase), count in phases.items():
-            OBJECTS.labels(plural, phase).set(count)
 
 
 def _measure_call(account: str, call: Call) -> None:

@@ -30,7 +30,11 @@ class FlowJournal:
 
     def names(self, kind: LinkKind) -> set[str]:
         """Names of the sources or outputs that we wrote."""
-        return {unit.partition("/")[2] for unit in self.applied if unit.startswith(f"{kind}/")}
+        return _names(kind, self.applied)
+
+    def tried(self, kind: LinkKind) -> set[str]:
+        """Names of the sources or outputs that we wrote, or tried to write or remove."""
+        return _names(kind, {**self.applied, **self.attempts})
 
 
 def flow_journal_of(desired: DesiredFlow, *, kinds: Collection[LinkKind] = tuple(LinkKind)) -> FlowJournal:
@@ -59,6 +63,10 @@ def settled(plan: Plan, desired: DesiredFlow) -> dict[str, JsonObject | None]:
     """Unit → what the journal has to keep of it, for all units that are as wanted; their attempts are forgotten."""
     blocks = {**flow_journal_of(desired).applied, STATE: {"status": desired.status}}
     return {unit: blocks.get(unit) for unit in plan.settled}
+
+
+def _names(kind: LinkKind, units: Collection[str]) -> set[str]:
+    return {unit.partition("/")[2] for unit in units if unit.startswith(f"{kind}/")}
 
 
 def _written(block: JsonObject, last: JsonObject) -> JsonObject:

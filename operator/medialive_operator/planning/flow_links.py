@@ -110,6 +110,7 @@ def change_step(flow_id: str, found: Difference) -> Step:
         body,
         fingerprint=found.fingerprint,
         query={"flow_id": flow_id, f"{kind}_name": name},
+        optional=kind is LinkKind.OUTPUT,
     )
 
 
@@ -119,10 +120,17 @@ def addition_step(flow_id: str, unit: str, desired: DesiredFlow, *, by_spec: boo
     told = ", ".join(f"{name} {redacted(value)}" for name, value in block.items() if name in _TELLING)
     change = Change(path_of(unit), "(absent)", told or "(present)", by_spec=by_spec)
     mark = _mark(unit, "added", desired)
-    operation, cause = Operation.CREATE_FLOW_OUTPUT, Cause.SPEC if by_spec else Cause.DRIFT
-    query = {"flow_id": flow_id}
-    disruption = FLOW_ITEMS["outputs"].disruption
-    return Step(operation, unit, cause, disruption, (change,), [block], fingerprint=mark, query=query)
+    return Step(
+        Operation.CREATE_FLOW_OUTPUT,
+        unit,
+        Cause.SPEC if by_spec else Cause.DRIFT,
+        FLOW_ITEMS["outputs"].disruption,
+        (change,),
+        [block],
+        fingerprint=mark,
+        query={"flow_id": flow_id},
+        optional=True,
+    )
 
 
 def removal_step(flow_id: str, unit: str, change: Change) -> Step:
@@ -136,6 +144,7 @@ def removal_step(flow_id: str, unit: str, change: Change) -> Step:
         (change,),
         fingerprint=fingerprint((change,), None),
         query={"flow_id": flow_id, "output_name": name},
+        optional=True,
     )
 
 
@@ -181,6 +190,8 @@ def _read(kind: LinkKind, wanted: JsonObject, shown: JsonObject) -> JsonObject:
         for name, value in told.items()
         if value is not ABSENT and not (value == 0 and name in NEVER_ZERO[kind])
     }
+    if isinstance(block.get("output_status"), str):
+        block["output_status"] = block["output_status"].upper()  # it is sent back
     encryption = block.pop(ENCRYPTION[kind], None)
     if isinstance(encryption, Mapping) and any(given(value) is not ABSENT for value in encryption.values()):
         # An encrypted link has a passphrase, also when the service does not show it.

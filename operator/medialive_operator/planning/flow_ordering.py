@@ -43,21 +43,22 @@ def in_order(facts: Facts, changes: Sequence[Step], state: Step | None) -> tuple
 
     Stopped before the changes and started after them. A flow that stays on air is stopped once around several sources,
     and around anything on a service that refuses to change a started flow; a single source, and outputs, are changed
-    while it runs. What the service refused before comes behind everything else.
+    while it runs.
     """
-    now, last, waiting = _in_turn(facts, changes)
+    now, waiting = _in_turn(facts, changes)
     flow_id, first = facts.observed.flow_id, [state] if state is not None else []
     if facts.stops:
-        return (*first, *_undisturbed([*now, *last])), waiting
+        return (*first, *_undisturbed(_joined(facts, now))), waiting
     if not facts.observed.on_air:
-        return (*_undisturbed(now), *first, *last), waiting
+        return (*_undisturbed(_joined(facts, now)), *first), waiting
     if not _needs_a_stop(facts, now):
-        return (*now, *last), waiting
+        return tuple(_joined(facts, now)), waiting
     if not facts.observed.lasting:
-        return (), (*waiting, *_held([*now, *last], Hold.UNKNOWN_STATUS, _NOT_STOPPED))
+        return (), (*waiting, *_held(now, Hold.UNKNOWN_STATUS, _NOT_STOPPED))
+    # Each output by a call of its own: one that is refused must not cost the others a stop of their own.
     stop = stop_step(flow_id, Cause.RESTART, Disruption.RESTART)
     start = replace(start_step(flow_id, Cause.RESTART), always=True)
-    return (stop, *_undisturbed(now), start, *last), waiting
+    return (stop, *_undisturbed(_ranked(now)), start), waiting
 
 
 def _needs_a_stop(facts: Facts, changes: Sequence[Step]) -> bool:
@@ -65,37 +66,40 @@ def _needs_a_stop(facts: Facts, changes: Sequence[Step]) -> bool:
     return several or (facts.policy.stop_for_edits and bool(changes))
 
 
-def _in_turn(facts: Facts, changes: Sequence[Step]) -> tuple[list[Step], list[Step], tuple[Held, ...]]:
-    """The changes to be made now, those to be tried behind everything else, and those that have to wait.
+def _in_turn(facts: Facts, changes: Sequence[Step]) -> tuple[Sequence[Step], tuple[Held, ...]]:
+    """The changes to be made now, and those that have to wait.
 
-    What was refused is tried again, but not at the price of an interruption that may be for nothing, and not in the
-    way of others: an output alone and last, a source when no other one is to be changed.
+    What was refused is tried again, but not at the price of an interruption that may be for nothing: while the flow
+    runs nothing of it where that needs a stop, and else one source at a time, when no other one is to be changed.
     """
-    refused = {step.section for step in changes if _was_refused(facts, step)}
-    fresh = [step for step in changes if step.section not in refused]
-    again = _ranked([step for step in changes if step.section in refused])
-    if not again:
-        return _joined(fresh), [], ()
-    if facts.policy.stop_for_edits and (facts.protected or facts.desired.running):
-        return _joined(fresh), [], _held(again, Hold.REFUSED, _STOP_REFUSED)
+    again = [step for step in changes if step.section in _refused(facts, changes)]
+    fresh = [step for step in changes if step not in again]
+    if not again or not facts.observed.on_air or facts.stops:
+        return changes, ()
+    if facts.policy.stop_for_edits:
+        return fresh, _held(again, Hold.REFUSED, _STOP_REFUSED)
     sources = [step for step in again if step.operation is Operation.MODIFY_FLOW_SOURCES]
     outputs = [step for step in again if step.operation is not Operation.MODIFY_FLOW_SOURCES]
-    if not facts.observed.on_air or facts.stops:
-        return _joined([*fresh, *sources]), outputs, ()
     alone = not any(step.operation is Operation.MODIFY_FLOW_SOURCES for step in fresh)
     tried, later = (sources[:1], sources[1:]) if alone else ([], sources)
-    return _joined([*fresh, *tried]), outputs, _held(later, Hold.REFUSED, _OTHERS_FIRST)
+    return [*fresh, *tried, *outputs], _held(later, Hold.REFUSED, _OTHERS_FIRST)
 
 
-def _was_refused(facts: Facts, step: Step) -> bool:
-    return facts.journal.attempts.get(str(step.section)) == Attempt(step.fingerprint, accepted=False)
+def _refused(facts: Facts, changes: Sequence[Step]) -> set[str | None]:
+    """Units of which the service refused a step before, as it would be taken now."""
+    attempts = facts.journal.attempts
+    return {
+        step.section for step in changes if attempts.get(str(step.section)) == Attempt(step.fingerprint, accepted=False)
+    }
 
 
-def _joined(changes: Sequence[Step]) -> list[Step]:
-    """In order, and with all additions in one call."""
+def _joined(facts: Facts, changes: Sequence[Step]) -> list[Step]:
+    """In order. All additions are one call, but each that was refused before has its own, so that it harms no other."""
+    refused = _refused(facts, changes)
     additions = [step for step in changes if step.operation is Operation.CREATE_FLOW_OUTPUT]
     others = [step for step in changes if step.operation is not Operation.CREATE_FLOW_OUTPUT]
-    return [*_ranked(others), *together(additions)]
+    alone = [step for step in additions if step.section in refused]
+    return [*_ranked(others), *together([step for step in additions if step not in alone]), *alone]
 
 
 def _ranked(changes: Sequence[Step]) -> list[Step]:

@@ -175,7 +175,7 @@ def _compared(facts: Facts) -> Plan:
     for name in sorted(facts.surplus(LinkKind.OUTPUT)):
         unit = unit_of(LinkKind.OUTPUT, name)
         found.add(unit, _removal(facts, unit))
-    gone = facts.journal.names(LinkKind.OUTPUT) - facts.present(LinkKind.OUTPUT) - set(facts.desired.outputs)
+    gone = facts.journal.tried(LinkKind.OUTPUT) - facts.present(LinkKind.OUTPUT) - set(facts.desired.outputs)
     found.settled |= {unit_of(LinkKind.OUTPUT, name) for name in gone}
     state = _state(facts, found.held)
     if state is None:

@@ -49,7 +49,8 @@ class Step:
 
     `section` is what it writes: a section of a channel, a unit of a flow; None for the whole. `parts` are the steps
     that this one call takes together, for the calls that write several units; then `section` only says what they are.
-    `always` steps are taken even after a failure: they put on air again what was taken off. `fingerprint` stands for
+    `always` steps are taken even after a failure: they put on air again what was taken off. Whatever the service says
+    to an `optional` one, the others make sense without it, a start included. `fingerprint` stands for
     what a write of a section is to change; the journal keeps it with the service's answer (`Attempt`). `awaits` is the
     status that the service shows when the call has taken effect; steps behind it make no sense before.
     """
@@ -64,6 +65,7 @@ class Step:
     fingerprint: str = ""
     query: JsonObject = field(default_factory=dict, hash=False)
     parts: tuple["Step", ...] = ()
+    optional: bool = False
     awaits: str = ""
 
     @property
@@ -120,12 +122,11 @@ class Plan:
         not created where the one of its name could not be deleted.
         """
         later = self.steps[self.steps.index(failed) + 1 :]
-        goes_on = refused and failed.section not in (None, Section.STATE)
+        if not refused or failed.section in (None, Section.STATE):
+            return tuple(step for step in later if step.always)
+        others = [step for step in later if not _sections(step) & _sections(failed)]
         return tuple(
-            step
-            for step in later
-            if step.always
-            or (goes_on and step.section not in (None, Section.STATE) and not _sections(step) & _sections(failed))
+            step for step in others if step.always or failed.optional or step.section not in (None, Section.STATE)
         )
 
 

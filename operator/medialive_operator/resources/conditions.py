@@ -33,11 +33,8 @@ class Reason(StrEnum):
     STOPPED = "Stopped"
     OBSERVED = "Observed"
     CREATING = "Creating"
-    STARTING = "Starting"
-    STOPPING = "Stopping"
     DELETING = "Deleting"
     CHANGE_PENDING = "ChangePending"
-    DEGRADED = "Degraded"
     FAILED = "Failed"
     UNKNOWN_STATE = "UnknownState"
     IN_USE = "InUse"
@@ -46,14 +43,9 @@ class Reason(StrEnum):
     DRIFT_IGNORED = "DriftIgnored"
     UPDATE_IN_PROGRESS = "UpdateInProgress"
     PARTIAL_UPDATE = "PartialUpdate"
-    AWAITING_APPROVAL = "AwaitingApproval"
-    OUTSIDE_CHANGE_WINDOW = "OutsideChangeWindow"
     PAUSED = "Paused"
     OBSERVE_ONLY = "ObserveOnly"
-    INPUT_PRESENT = "InputPresent"
     INPUT_LOST = "InputLost"
-    ON_BACKUP_INPUT = "OnBackupInput"
-    ENCODER_MISMATCH = "EncoderMismatch"
     CONNECTED = "Connected"
     OUTPUT_LOST = "OutputLost"
     NOT_MONITORED = "NotMonitored"
@@ -66,15 +58,12 @@ class Reason(StrEnum):
     RESOLVED = "Resolved"
     NOT_FOUND = "NotFound"
     NOT_READY = "NotReady"
-    INVALID = "Invalid"
     WORKING = "Working"
     RATE_LIMITED = "RateLimited"
     WAITING_FOR_CLOUD = "WaitingForCloud"
     WAITING_FOR_TASK = "WaitingForTask"
     INVALID_SPEC = "InvalidSpec"
     CONFLICT = "Conflict"
-    QUOTA_EXCEEDED = "QuotaExceeded"
-    PERMISSION_DENIED = "PermissionDenied"
     ACCOUNT_SUSPENDED = "AccountSuspended"
     UNSUPPORTED_CHANGE = "UnsupportedChange"
 
@@ -95,11 +84,8 @@ REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
         Reason.STOPPED: "It is off the air, as wanted.",
         Reason.OBSERVED: "It exists, and managementPolicy Observe only looks at it.",
         Reason.CREATING: "It is being created.",
-        Reason.STARTING: "It was put on air moments ago.",
-        Reason.STOPPING: "It is being taken off the air.",
         Reason.DELETING: "It is being deleted.",
         Reason.CHANGE_PENDING: "A change is still to be made.",
-        Reason.DEGRADED: "It is on air, and something about it is not as it should be.",
         Reason.FAILED: "The cloud refused something; the message says what and why.",
         Reason.UNKNOWN_STATE: "The cloud shows a state that the operator does not know; it is in the status as it is.",
         Reason.IN_USE: "It is to be deleted, and waits because another object uses it.",
@@ -110,16 +96,11 @@ REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
         Reason.DRIFT_IGNORED: "The cloud was changed outside this object, and that is left so on purpose.",
         Reason.UPDATE_IN_PROGRESS: "Changes are being written, or will be as soon as that is possible.",
         Reason.PARTIAL_UPDATE: "Some changes are written, others cannot be.",
-        Reason.AWAITING_APPROVAL: "A change waits until somebody approves it.",
-        Reason.OUTSIDE_CHANGE_WINDOW: "A change waits for the time in which changes may be made.",
         Reason.PAUSED: "By annotation no calls are made.",
         Reason.OBSERVE_ONLY: "Nothing is written to the cloud.",
     },
     ConditionType.SIGNAL_HEALTHY: {
-        Reason.INPUT_PRESENT: "The input carries a stream.",
         Reason.INPUT_LOST: "No stream comes in.",
-        Reason.ON_BACKUP_INPUT: "The backup input is in use.",
-        Reason.ENCODER_MISMATCH: "The stream is not what the settings expect.",
         Reason.CONNECTED: "All sources of the flow are connected, and all outputs that are enabled.",
         Reason.OUTPUT_LOST: "A stream comes in, and an output that is enabled is not connected.",
         Reason.NOT_MONITORED: "Nothing is known about the stream.",
@@ -136,7 +117,6 @@ REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
         Reason.RESOLVED: "Everything was found.",
         Reason.NOT_FOUND: "A Secret, a key of it or an object does not exist.",
         Reason.NOT_READY: "What is referred to exists, and is not ready yet.",
-        Reason.INVALID: "What is referred to cannot be used.",
     },
     ConditionType.RECONCILING: {
         Reason.WORKING: "Calls are being made.",
@@ -147,8 +127,6 @@ REASONS: Mapping[ConditionType, Mapping[Reason, str]] = {
     ConditionType.STALLED: {
         Reason.INVALID_SPEC: "The service does not take the spec.",
         Reason.CONFLICT: "The identity or a playback URL belongs to somebody else.",
-        Reason.QUOTA_EXCEEDED: "A quota of the account is used up.",
-        Reason.PERMISSION_DENIED: "The account may not do this.",
         Reason.ACCOUNT_SUSPENDED: "The account is frozen, in arrears or deleted.",
         Reason.UNSUPPORTED_CHANGE: "No call of the API makes this change.",
     },

@@ -20,8 +20,6 @@ class EventReason(StrEnum):
     RESTARTING = "Restarting"
     RELEASED = "Released"
     PAUSED = "Paused"
-    RESUMED = "Resumed"
-    RECONCILE_REQUESTED = "ReconcileRequested"
     DRIFT_CORRECTED = "DriftCorrected"
     RECOVERED = "Recovered"
     REPLACED = "Replaced"
@@ -31,17 +29,11 @@ class EventReason(StrEnum):
     DISAPPEARED = "Disappeared"
     DRIFT_DETECTED = "DriftDetected"
     CHANGE_HELD = "ChangeHeld"
-    DELETION_HELD = "DeletionHeld"
     CONFLICT = "Conflict"
     CREDENTIALS_REFUSED = "CredentialsRefused"
     REFERENCE_MISSING = "ReferenceMissing"
     INVALID_SPEC = "InvalidSpec"
-    CREATE_FAILED = "CreateFailed"
     UPDATE_FAILED = "UpdateFailed"
-    START_FAILED = "StartFailed"
-    STOP_FAILED = "StopFailed"
-    DELETE_FAILED = "DeleteFailed"
-    OBSERVE_FAILED = "ObserveFailed"
     SIGNAL_LOST = "SignalLost"
 
     @property
@@ -53,9 +45,8 @@ class EventReason(StrEnum):
 _NORMAL = frozenset(
     {
         EventReason.CREATED, EventReason.ADOPTED, EventReason.UPDATED, EventReason.STARTED, EventReason.STOPPED,
-        EventReason.DELETED, EventReason.RESTARTING, EventReason.RELEASED, EventReason.PAUSED, EventReason.RESUMED,
-        EventReason.RECONCILE_REQUESTED, EventReason.DRIFT_CORRECTED, EventReason.RECOVERED,
-        EventReason.REPLACED, EventReason.SIGNAL_RESTORED,
+        EventReason.DELETED, EventReason.RESTARTING, EventReason.RELEASED, EventReason.PAUSED,
+        EventReason.DRIFT_CORRECTED, EventReason.RECOVERED, EventReason.REPLACED, EventReason.SIGNAL_RESTORED,
     }
 )  # fmt: skip
 
@@ -70,8 +61,6 @@ EVENT_REASONS = {
     EventReason.RESTARTING: "A change interrupts it while it is on air (about 30 seconds).",
     EventReason.RELEASED: "The object is gone and, by its deletionPolicy, the cloud keeps what it has.",
     EventReason.PAUSED: "By annotation no calls are made any more.",
-    EventReason.RESUMED: "The annotation that paused it is gone.",
-    EventReason.RECONCILE_REQUESTED: "A look at the cloud was asked for by annotation.",
     EventReason.DRIFT_CORRECTED: "A change made outside this object was taken back.",
     EventReason.RECOVERED: "What had failed works again.",
     EventReason.REPLACED: "A new flow took the place of the old one, which is deleted; the addresses are new ones.",
@@ -80,16 +69,10 @@ EVENT_REASONS = {
     EventReason.DISAPPEARED: "It was deleted in the cloud by somebody else.",
     EventReason.DRIFT_DETECTED: "The cloud was changed outside this object, and is left so.",
     EventReason.CHANGE_HELD: "A change is not written; the plan in the status says which and why.",
-    EventReason.DELETION_HELD: "The deletion waits, because it is on air or paused.",
     EventReason.CONFLICT: "It belongs to another object or to nobody we know; nothing is written.",
     EventReason.CREDENTIALS_REFUSED: "The credentials are missing, incomplete or refused.",
     EventReason.REFERENCE_MISSING: "Something the spec refers to does not exist.",
     EventReason.INVALID_SPEC: "The service does not accept the spec.",
-    EventReason.CREATE_FAILED: "The cloud refused to create it.",
     EventReason.UPDATE_FAILED: "The cloud refused a change.",
-    EventReason.START_FAILED: "The cloud refused to put it on air.",
-    EventReason.STOP_FAILED: "The cloud refused to take it off the air.",
-    EventReason.DELETE_FAILED: "The cloud refused to delete it.",
-    EventReason.OBSERVE_FAILED: "The cloud could not be read.",
     EventReason.SIGNAL_LOST: "A source or an output of the flow is not connected any more.",
 }

@@ -296,6 +296,7 @@ OTT_CHANNEL = Kind(
         Column("State", ".status.channel.state", description="ON or OFF, as the cloud says"),
         Column("Input", ".spec.input.inputProtocol", description="How the stream comes in"),
         Column("Ready", '.status.conditions[?(@.type=="Ready")].status', description="The cloud does what is wanted"),
+        Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', description="Why it is ready, or is not"),
         Column("Synced", '.status.conditions[?(@.type=="Synced")].status', description="The cloud has the spec"),
         Column("ID", ".status.channel.id", description="Id of the channel", wide=True),
         Column("Region", ".spec.region", description="Region whose endpoint is called", wide=True),

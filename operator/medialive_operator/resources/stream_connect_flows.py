@@ -120,6 +120,7 @@ STREAM_CONNECT_FLOW = Kind(
         Column("Outputs", ".status.outputCount", "integer", "How many outputs it has"),
         Column("Connected", ".status.connected", description="Connected sources and outputs of those that should be"),
         Column("Ready", '.status.conditions[?(@.type=="Ready")].status', description="The cloud does what is wanted"),
+        Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', description="Why it is ready, or is not"),
         Column("Synced", '.status.conditions[?(@.type=="Synced")].status', description="The cloud has the spec"),
         Column("ID", ".status.flowId", description="Id of the flow", wide=True),
         Column("Region", ".status.flowRegion", description="Region in which it runs", wide=True),

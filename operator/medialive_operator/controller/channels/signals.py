@@ -69,6 +69,7 @@ class Signals:
         """Nobody wants the object's figures any more."""
         if self._followed.pop(key, None) is not None:
             self._queue.forget(key)
+            SCTE35_SIGNALS.remove_by_labels({"namespace": key.namespace, "name": key.name})
 
     async def close(self) -> None:
         """Read no more."""

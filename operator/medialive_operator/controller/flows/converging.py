@@ -258,6 +258,8 @@ class ConvergingFlows:
                 old = ObservedFlow(flow_id, str(entry.get("status") or ""))
                 await self._take_down(subject, account, plan_flow_deletion(old, only_when_stopped=False), flow_id)
             subject.status.retired(flow_id)
+            told = f"Flow {subject.status.flow_id} took the place of {flow_id}, which is gone. The addresses are new ones."
+            await self._saving.tell(subject, EventReason.REPLACED, told)
             await self._saving.status(subject)
 
     async def _take_down(self, subject: FlowSubject, account: Account, plan: Plan, flow_id: str) -> None:

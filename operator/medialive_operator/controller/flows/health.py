@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from medialive_operator.controller.flows.subjects import FlowSubject
 from medialive_operator.controller.outcomes import Verdict
 from medialive_operator.controller.saving import Saving
-from medialive_operator.metrics import LINK_CONNECTED
 from medialive_operator.resources.conditions import Reason
 from medialive_operator.resources.events import EventReason
 
@@ -19,7 +18,6 @@ async def health(subject: FlowSubject, before: Mapping[str, str], *, running: bo
     """What there is to say about the signal; each flip of a link since `before` is told in one event."""
     links = subject.status.links()
     for link, shown in links.items():
-        LINK_CONNECTED.labels(subject.key.namespace, subject.key.name, link).set(shown == _CONNECTED)
         if before.get(link) in (_CONNECTED, _DISCONNECTED) and shown != before[link]:
             reason = EventReason.SIGNAL_RESTORED if shown == _CONNECTED else EventReason.SIGNAL_LOST
             await saving.tell(subject, reason, f"{link} is {shown.lower() or 'not told about'} now.")

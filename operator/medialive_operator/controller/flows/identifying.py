@@ -61,9 +61,13 @@ Identified = Ours | Foreign | Nothing | Outcome
 
 @dataclass
 class _Lists:
-    """Complete lists since an intent that did not show the flow."""
+    """Complete lists that did not show the flow, all of them begun after its creation was called.
+
+    `due`: when the next one that counts may begin, unix seconds; `last`: when the last one began.
+    """
 
     intent: str
+    due: float
     count: int = 0
     last: float = 0.0
 
@@ -96,12 +100,15 @@ class Identifying:
 
     async def _created(self, subject: FlowSubject, account: Account) -> Identified:
         intent = subject.status.created or {}
-        lists = self._lists.setdefault(subject.key, _Lists(intent["startedAt"]))
-        if lists.intent != intent["startedAt"]:
-            lists = self._lists[subject.key] = _Lists(intent["startedAt"])
-        began = self._clock.time() - subject.status.seconds_since_creation(self._clock.time())
-        listing = await account.flows.listing(max(began, lists.last + _APART) if lists.count else began)
-        lists.count, lists.last = lists.count + 1, listing.at
+        chosen = subject.raw_spec.get("flowId")
+        if chosen is not None:
+            return await self._chosen(subject, account, chosen)
+        lists = self._lists_of(subject.key, intent["startedAt"])
+        if lists.due <= self._clock.time():
+            listing = await account.flows.listing(lists.due)
+            lists.count, lists.last, lists.due = lists.count + 1, listing.at, listing.at + _APART
+        else:
+            listing = await account.flows.listing(lists.last)
         preexisting = frozenset(intent.get("preexisting", []))
         wanted = Intent(intent["name"], intent["flowRegion"], preexisting)
         claimed = self._claims.flow_ids(but=subject.key)
@@ -116,13 +123,29 @@ class Identifying:
                 )
             case Wait():
                 message = "The answer to the creation was lost. Whether it took effect shows in the next lists."
-                return outcomes.waiting_for_cloud("Creating", Reason.CREATING, message, After(_APART))
+                wait = max(0.0, lists.due - self._clock.time())
+                return outcomes.waiting_for_cloud("Creating", Reason.CREATING, message, After(wait))
             case Absent():
                 del self._lists[subject.key]
                 return Nothing(tuple(sorted(preexisting)))
 
+    def _lists_of(self, key: Key, intent: str) -> _Lists:
+        """What lists have shown since we know that the answer to this creation is lost."""
+        lists = self._lists.get(key)
+        if lists is None or lists.intent != intent:
+            lists = self._lists[key] = _Lists(intent, due=self._clock.time())
+        return lists
+
+    async def _chosen(self, subject: FlowSubject, account: Account, flow_id: str) -> Identified:
+        """The user says which of several flows is the one that we created."""
+        seen = await account.flows.read(flow_id, Priority.USER_CHANGE)
+        if seen.item is None:
+            return outcomes.conflict(f"There is no flow {flow_id}. Set spec.flowId to one that exists, or remove it.")
+        self._lists.pop(subject.key, None)
+        return Ours(flow_id, news=True)
+
     async def _named(self, subject: FlowSubject, account: Account) -> Identified:
-        listing = await account.flows.listing(self._clock.time() - _BETWEEN_LISTS)
+        listing = await account.flows.listing(self._clock.time())
         ids = same_name(subject.flow_name, _listed(listing.items.values()))
         if not ids:
             return Nothing()

@@ -128,12 +128,17 @@ class FlowStatus(Status):
             link.pop("health", None)
 
     def links(self) -> dict[str, str]:
-        """Health of each source and output by `source/<name>` or `output/<name>`, of those that should be connected."""
-        found = {f"source/{each['name']}": each.get("health", "") for each in self.content.get("sources", [])}
-        for each in self.content.get("outputs", []):
-            if each.get("outputStatus") != "DISABLED":
-                found[f"output/{each['name']}"] = each.get("health", "")
-        return found
+        """Health of the links that should be connected, by `source/<name>` or `output/<name>`."""
+        return links_of(self.content)
+
+
+def links_of(status: Mapping[str, Any]) -> dict[str, str]:
+    """Health of the links that should be connected, as a flow's status tells it; empty where it is not known."""
+    found = {f"source/{each['name']}": each.get("health", "") for each in status.get("sources", [])}
+    for each in status.get("outputs", []):
+        if each.get("outputStatus") != "DISABLED":
+            found[f"output/{each['name']}"] = each.get("health", "")
+    return found
 
 
 def _output(block: Mapping[str, Any]) -> JsonObject:
