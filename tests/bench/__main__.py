@@ -12,7 +12,7 @@ from rich.console import Console
 
 from tests.bench.creating import creation
 from tests.bench.figures import Chapter
-from tests.bench.machine import described
+from tests.bench.machine import described, load
 from tests.bench.operations import calls_per_operation
 from tests.bench.reacting import reaction
 from tests.bench.report import Circumstances, show, write
@@ -91,12 +91,13 @@ def main(  # noqa: PLR0917 -- each is a flag of the command
         raise typer.BadParameter(f"there is no bench {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     console = Console()
     sizes = Sizes(channels, many, changes, seconds, time_scale)
-    command = " ".join(["make bench", f'ARGS="{shlex.join(sys.argv[1:])}"' if sys.argv[1:] else ""]).strip()
-    circumstances = Circumstances(described(), command, time.strftime("%Y-%m-%d", time.gmtime()))
-    console.print(f"{circumstances.machine}; {circumstances.date}; {command}\n", soft_wrap=True, highlight=False)
+    command = " ".join(["make bench", f"ARGS={shlex.quote(shlex.join(sys.argv[1:]))}" if sys.argv[1:] else ""]).strip()
+    date, before = time.strftime("%Y-%m-%d", time.gmtime()), load()
+    console.print(f"{described()}; load average {before}; {date}; {command}\n", soft_wrap=True, highlight=False)
     chapters = _measured(only or list(BENCHES), sizes, console)
     if save:
-        write(chapters, circumstances)
+        busy = f"{before} at the start, {load()} at the end"
+        write(chapters, Circumstances(described(), busy, command, date))
     if any(figure.holds is False for chapter in chapters for figure in chapter.figures):
         raise typer.Exit(1)
 

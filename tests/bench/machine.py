@@ -34,6 +34,11 @@ def child_of(pid: int) -> int:
     return int(child)
 
 
+def load() -> str:
+    """How many programs wanted a core during the last minute, those of others and our own."""
+    return f"{os.getloadavg()[0]:.1f}"
+
+
 def described() -> str:
     """Cores, memory and Python, for the head of a report."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / _MIB / 1024

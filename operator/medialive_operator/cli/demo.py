@@ -1,7 +1,8 @@
 """`medialive demo`: the whole product on this machine, with no cloud account and no cluster of one's own.
 
-Starts a control plane, a simulated cloud and the operator, applies a channel of each input protocol and shows how they
-come up. With `--once` it then changes one, lets one drift, deletes one, and exits 0 when all of it has worked.
+Starts a control plane, a simulated cloud and the operator, applies the samples (a channel of each input protocol, two
+flows, a channel that follows one of them) and shows how they come up. With `--once` it then changes one, lets one
+drift, kills the operator, deletes one, and exits 0 when all of it has worked.
 """
 
 import json
@@ -9,10 +10,11 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from importlib import resources
 from pathlib import Path
+from textwrap import indent
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -20,9 +22,9 @@ import yaml
 from rich.console import Console
 from rich.live import Live
 from rich.markup import escape
-from rich.table import Table
 
 from medialive_operator import samples
+from medialive_operator.cli.object_table import is_up, message, object_table, verdict
 from medialive_operator.cli.rehearsal import Kubectl, Operator, RehearsalError, Simulator, wait_until
 from medialive_operator.cluster.permissions import installation
 from medialive_operator.controlplane.assets import find_or_build
@@ -37,16 +39,20 @@ _NAMESPACE = "studio"
 _SYSTEM = "medialive-system"
 _POLL = 0.3  # seconds
 _CALM = 1.0  # seconds, once everything has come up
+_FOLLOWER = "debate-1"  # the sample whose channel follows a flow, and whose signals are counted
+_SIGNALS = 2
 _WIDTH_OF_A_FILE = 120  # columns, where the output is no terminal
 
 
 def demo(
-    once: Annotated[bool, typer.Option("--once", help="Show a change, a drift and a deletion, then exit.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="Show a change, a drift, a crash and a deletion, then exit.")
+    ] = False,
 ) -> None:
     """Show the operator at work on this machine.
 
     Needs no cluster and no account: starts a Kubernetes control plane, a simulated Media Live and the operator,
-    applies five channels, and goes on until Ctrl-C.
+    applies channels and flows, and goes on until Ctrl-C.
     """
     signal.signal(signal.SIGTERM, _interrupt)
     console = _console()
@@ -54,8 +60,10 @@ def demo(
         with _stage(console) as stage:
             stage.bring_up()
             if once:
+                stage.follow()
                 stage.change()
                 stage.drift()
+                stage.crash()
                 stage.delete()
                 console.print("[green]All of it has converged.[/green]")
             else:
@@ -70,18 +78,34 @@ def demo(
 class _Stage:
     """Everything that runs, and what is shown with it."""
 
-    def __init__(self, console: Console, kubectl: Kubectl, simulator: Simulator) -> None:
+    def __init__(
+        self, console: Console, kubectl: Kubectl, simulator: Simulator, start_operator: Callable[[], Operator]
+    ) -> None:
         self._console = console
         self._kubectl = kubectl
         self._simulator = simulator
+        self._start_operator = start_operator
+        self._operator = start_operator()
+
+    def close(self) -> None:
+        """End what it has started."""
+        self._operator.stop()
 
     def bring_up(self) -> None:
         """Apply the samples and show them until all are ready."""
         manifests = list(_sample_manifests())
         self._kubectl.apply(self._simulator.account.credentials(), *manifests, namespace=_NAMESPACE)
-        wanted = sum(manifest["kind"] == "OttChannel" for manifest in manifests)
-        self._say(f"Applied {wanted} channels, one for each input protocol. The operator starts them:\n")
-        self._show_until(lambda found: len(found) == wanted and all(_is_ready(each) for each in found))
+        kinds = [manifest["kind"] for manifest in manifests]
+        channels, flows = kinds.count("OttChannel"), kinds.count("StreamConnectFlow")
+        self._say(f"Applied {channels} channels and {flows} flows. The operator creates and starts them:\n")
+        self._show_until(lambda found: len(found) == channels + flows and all(map(is_up, found)))
+
+    def follow(self) -> None:
+        """A flow feeds a channel."""
+        (source,) = self._cloud(_FOLLOWER)["input"]["sources"]
+        self._say(
+            f"\nA flow feeds a channel: {_FOLLOWER} pulls from output to-ott of flow studio-a, at {source['url']}."
+        )
 
     def change(self) -> None:
         """One field of a running channel: one call."""
@@ -92,7 +116,7 @@ class _Stage:
         self._wait(
             "news-1 is changed", lambda: self._cloud("news-1")["record_settings"]["rollingbuffer_duration"] == 7200
         )
-        self._wait("news-1 is ready", lambda: _is_ready(self._object("news-1")))
+        self._wait("news-1 is ready", lambda: is_up(self._object("news-1")))
         self._say_writes()
 
     def drift(self) -> None:
@@ -104,8 +128,28 @@ class _Stage:
         self._simulator.edit(
             "push.example.com", "live", "sports-1", {"record_settings": {"rollingbuffer_duration": 60}}
         )
-        self._wait("the drift of sports-1 is told", lambda: _condition(self._object("sports-1"), "Synced") == "False")
-        self._say(f"  Synced=False: {_message(self._object('sports-1'), 'Synced')}")
+        self._wait("the drift of sports-1 is told", lambda: verdict(self._object("sports-1"), "Synced") == "False")
+        self._say(f"  Synced=False: {message(self._object('sports-1'), 'Synced')}")
+
+    def crash(self) -> None:
+        """The operator dies, signals come meanwhile, and the next one counts them."""
+        self._say(
+            f"\nA crash: the operator is killed, and SCTE-35 signals come in on {_FOLLOWER} meanwhile. A new operator goes "
+            "on from what the objects say:"
+        )
+        self._wait(f"the signals of {_FOLLOWER} are being counted", lambda: self._signals().get("total") == 0)
+        self._operator.stop()
+        self._simulator.admin("DELETE", "/calls")
+        now = int(self._simulator.admin("GET", "/clock")["time"])
+        signals = [{"event_id": number, "start_date": now, "duration": 30} for number in range(1, _SIGNALS + 1)]
+        self._simulator.admin("POST", f"/state/channels/srt.example.com/live/{_FOLLOWER}/scte35", signals)
+        self._operator = self._start_operator()
+        self._wait("the signals are counted", lambda: self._signals().get("total") == _SIGNALS)
+        self._wait("Cloud Eye is shown", lambda: bool(self._status().get("monitoring")))
+        self._say_writes()
+        self._say(f"  In the status of {_FOLLOWER}:")
+        shown = {name: self._status()[name] for name in ("statistics", "monitoring")}
+        self._say(indent(yaml.safe_dump(shown, default_flow_style=None, width=_WIDTH_OF_A_FILE), "    ").rstrip())
 
     def delete(self) -> None:
         """Stop, then delete."""
@@ -121,8 +165,8 @@ class _Stage:
         self._say("\nGoes on until Ctrl-C. In another terminal:\n")
         for command in (
             f"export KUBECONFIG={kubeconfig} PATH={folder}:$PATH",
-            f"kubectl -n {_NAMESPACE} get och",
-            f"kubectl -n {_NAMESPACE} describe och news-1",
+            f"kubectl -n {_NAMESPACE} get och,scf",
+            f"kubectl -n {_NAMESPACE} describe och {_FOLLOWER}",
             f"curl {self._simulator.account.admin_url}/state  # what the cloud has; /calls: what it was asked",
         ):
             self._console.print(f"  {command}", soft_wrap=True, highlight=False, markup=False)
@@ -134,19 +178,19 @@ class _Stage:
         if not self._console.is_terminal:
             while not happened(found := self._objects()):
                 time.sleep(poll)
-            self._console.print(_table(found))
+            self._console.print(object_table(found))
             return
         with Live(console=self._console, auto_refresh=False) as live:
             while not happened(found := self._objects()):
-                live.update(_table(found), refresh=True)
+                live.update(object_table(found), refresh=True)
                 time.sleep(poll)
-            live.update(_table(found), refresh=True)
+            live.update(object_table(found), refresh=True)
 
     def _wait(self, what: str, happened: Callable[[], bool]) -> None:
         wait_until(what, happened)
 
     def _objects(self) -> list[Manifest]:
-        listed = json.loads(self._kubectl("get", "och", "-n", _NAMESPACE, "-o", "json"))
+        listed = json.loads(self._kubectl("get", "och,scf", "-n", _NAMESPACE, "-o", "json"))
         items: list[Manifest] = listed["items"]
         return items
 
@@ -154,14 +198,22 @@ class _Stage:
         found: Manifest = json.loads(self._kubectl("get", "och", name, "-n", _NAMESPACE, "-o", "json"))
         return found
 
+    def _status(self) -> Manifest:
+        status: Manifest = self._object(_FOLLOWER).get("status") or {}
+        return status
+
+    def _signals(self) -> Manifest:
+        return (self._status().get("statistics") or {}).get("scte35") or {}
+
     def _cloud(self, ident: str) -> Manifest:
         channel: Manifest = self._simulator.channels()[ident]["channel"]
         return channel
 
     def _say_writes(self) -> None:
-        writes = [call for call in self._simulator.calls() if call["method"] != "GET"]
+        reads = ("list_", "show_")  # some of them are POSTs
+        writes = [call for call in self._simulator.calls() if not call["operation"].startswith(reads)]
         told = ", ".join(f"{call['method']} {_without_project(call['path'])}" for call in writes)
-        self._say(f"  Calls that wrote: {told}")
+        self._say(f"  Calls that wrote: {told or 'none'}")
 
     def _say(self, line: str) -> None:
         _say(self._console, line)
@@ -191,9 +243,8 @@ def _stage(console: Console) -> Iterator[_Stage]:
         simulator = Simulator(folder)
         stack.callback(simulator.stop)
         kubeconfig = plane.kubeconfig_for(_SYSTEM, "medialive", folder / "operator.kubeconfig")
-        operator = Operator(folder, kubeconfig, ["--sweep-interval", "5"])
-        stack.callback(operator.stop)
-        yield _Stage(console, kubectl, simulator)
+        start_operator = partial(Operator, folder, kubeconfig, ["--sweep-interval", "5"])
+        yield stack.enter_context(closing(_Stage(console, kubectl, simulator, start_operator)))
 
 
 def _install(kubectl: Kubectl) -> None:
@@ -215,48 +266,9 @@ def _sample_manifests() -> Iterator[Manifest]:
             yield from yaml.safe_load_all(entry.read_text(encoding="utf-8"))
 
 
-def _table(objects: list[Manifest]) -> Table:
-    table = Table("Name", "Input", "State", "Ready", "Synced", "Restarts", "What is going on", box=None)
-    for each in objects:
-        status = each.get("status") or {}
-        restarts = (status.get("statistics") or {}).get("restarts") or {}
-        table.add_row(
-            each["metadata"]["name"],
-            each["spec"]["input"]["inputProtocol"],
-            (status.get("channel") or {}).get("state", "-"),
-            _colored(_condition(each, "Ready")),
-            _colored(_condition(each, "Synced")),
-            str(restarts.get("count", 0)),
-            escape(_message(each, "Ready")),
-        )
-    return table
-
-
-def _is_ready(obj: Manifest) -> bool:
-    current = (obj.get("status") or {}).get("observedGeneration") == obj["metadata"]["generation"]
-    return current and _condition(obj, "Ready") == "True" and _condition(obj, "Synced") != "Unknown"
-
-
-def _find(obj: Manifest, kind: str) -> Manifest:
-    found = ((obj.get("status") or {}).get("conditions")) or []
-    return next((each for each in found if each["type"] == kind), {})
-
-
-def _condition(obj: Manifest, kind: str) -> str:
-    return str(_find(obj, kind).get("status", "-"))
-
-
-def _message(obj: Manifest, kind: str) -> str:
-    return str(_find(obj, kind).get("message", ""))
-
-
 def _without_project(path: str) -> str:
     """`/v1/{project}/ott/…` without what is the same in every call."""
     return path.split("/", 3)[-1]
-
-
-def _colored(status: str) -> str:
-    return {"True": "[green]True[/green]", "False": "[red]False[/red]"}.get(status, status)
 
 
 def _interrupt(*_: object) -> NoReturn:

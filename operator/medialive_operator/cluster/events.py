@@ -13,7 +13,7 @@ import structlog
 from kubernetes.aio.client import ApiException
 
 from medialive_operator.clock import Clock
-from medialive_operator.cluster.connection import REQUEST_TIMEOUT, Connection
+from medialive_operator.cluster.connection import Connection
 from medialive_operator.cluster.objects import Object
 from medialive_operator.resources.events import EventReason
 
@@ -27,7 +27,7 @@ class Events:
     """Posts events about our objects."""
 
     def __init__(self, connection: Connection, clock: Clock) -> None:
-        self._api = connection.api
+        self._connection = connection
         self._clock = clock
         self._counts: dict[str, int] = {}
 
@@ -61,7 +61,7 @@ class Events:
             "reportingInstance": _COMPONENT,
         }
         try:
-            await self._send("POST", _path(obj), body, "application/json")
+            await self._connection.request("POST", _path(obj), body)
         except ApiException as error:
             # Told before by an earlier process: it is there already.
             if error.status != 409:
@@ -70,17 +70,7 @@ class Events:
     async def _again(self, obj: Object, name: str, now: float) -> None:
         self._counts[name] += 1
         patch = {"count": self._counts[name], "lastTimestamp": _stamp(now)}
-        await self._send("PATCH", f"{_path(obj)}/{name}", patch, "application/merge-patch+json")
-
-    async def _send(self, method: str, path: str, body: Any, content_type: str) -> None:
-        """One request, without the typed API: the models that come with it take 25 MB."""
-        headers = {"Content-Type": content_type, "Accept": "application/json"}
-        request = await self._api.param_serialize(
-            method, path, header_params=headers, body=body, auth_settings=["BearerToken"]
-        )
-        answer = await self._api.call_api(*request, _request_timeout=REQUEST_TIMEOUT)
-        await answer.read()  # type: ignore[no-untyped-call]
-        self._api.response_deserialize(answer, {"2XX": "object"})
+        await self._connection.request("PATCH", f"{_path(obj)}/{name}", patch)
 
 
 def _path(obj: Object) -> str:

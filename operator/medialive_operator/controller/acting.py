@@ -4,7 +4,7 @@ Called by the passes over all kinds. A disruptive call is preceded by a look at 
 went blind never cuts a channel. Decides nothing: the plan has decided.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
@@ -97,7 +97,7 @@ class Acting:
         while steps:
             step = steps.pop(0)
             try:
-                answer = await self.take(subject, account, step, touch)
+                answer = await self.take(subject, account, step, touch, steps)
             except CloudError as error:
                 failure = failure or error
                 refused = error.error_class is ErrorClass.INVALID
@@ -117,10 +117,15 @@ class Acting:
         if failure is not None:
             raise failure
 
-    async def take(self, subject: Subject, account: Account, step: Step, touch: Touch) -> JsonObject:
-        """Make the one call of a step, when its turn has come and if it is still wanted; the service's answer."""
+    async def take(
+        self, subject: Subject, account: Account, step: Step, touch: Touch, later: Sequence[Step] = ()
+    ) -> JsonObject:
+        """Make the one call of a step, when its turn has come and if it is still wanted; the service's answer.
+
+        `later` are the steps that are to follow it.
+        """
         subject.doing, _ = _DOING[step.operation]
-        priority = priority_of(step)
+        priority = priority_of(step, later)
         await self._say_if_waiting(subject, account, priority)
         sent = False
 
@@ -165,9 +170,15 @@ class Acting:
             await self._saving.tell(subject, reason, _sentence(step, changes))
 
 
-def priority_of(step: Step) -> Priority:
-    """How urgent a step is: what takes a channel off air because somebody wants it so goes first."""
+def priority_of(step: Step, later: Sequence[Step] = ()) -> Priority:
+    """How urgent a step is, given those that follow it.
+
+    What takes a channel off air because somebody wants it so goes first, and so does everything that stands between a
+    channel and its return on air: nobody else's calls may make an interruption longer.
+    """
     if step.disruption is Disruption.STOP and step.cause is not Cause.DRIFT:
+        return Priority.STOP
+    if step.disruption is Disruption.NONE and any(each.always for each in (step, *later)):
         return Priority.STOP
     return _PRIORITIES[step.cause]
 

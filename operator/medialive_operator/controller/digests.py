@@ -6,7 +6,7 @@ give a short passphrase away. Must never log or keep a value.
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pydantic import SecretStr
@@ -21,6 +21,11 @@ class Digest:
 
     hash: str
     version: str
+
+
+def version_of(parts: Iterable[str]) -> str:
+    """One short text for the versions of several Secrets, whatever their order."""
+    return hashlib.sha256("\n".join(sorted(set(parts))).encode()).hexdigest()[:32]
 
 
 async def digest(uid: str, unit: str, secret: SecretStr, version: str, known: Mapping[str, Digest]) -> Digest:

@@ -159,8 +159,9 @@ class Status:
         statistics["restarts"] = {"count": count + 1, "last": stamp(now)}
 
     def handled(self, request: str) -> None:
-        """Answer a reconcile-requested-at annotation."""
+        """Answer a reconcile-requested-at annotation; what was refused, or had no effect, is tried once more."""
         self.content["lastHandledReconcileAt"] = request
+        self.set("attempts", None)
 
     def set(self, name: str, value: Any) -> None:
         """Set a member; nothing is left of it when there is nothing to say."""

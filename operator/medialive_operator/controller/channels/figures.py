@@ -29,11 +29,11 @@ class Figures:
     def show(self, subject: ChannelSubject, spec: OttChannelSpec, account: Account) -> Verdict:
         """Bring the status up to date; what there is to say about the signal."""
         self._show_signals(subject, spec, account)
-        eye = self._cloud_eye.eye(subject.key, account)
-        if eye is not None:
-            subject.status.set("monitoring", eye.of(subject.channel))
-        told = _ELSEWHERE if "monitoring" in subject.status.content else _NOWHERE
-        return Verdict("Unknown", Reason.NOT_MONITORED, told)
+        told, was_read = self._cloud_eye.of(subject.key, account, subject.channel)
+        if was_read:
+            subject.status.set("monitoring", told)
+        where = _ELSEWHERE if "monitoring" in subject.status.content else _NOWHERE
+        return Verdict("Unknown", Reason.NOT_MONITORED, where)
 
     def release(self, key: Key) -> None:
         """The object is gone."""

@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from medialive_operator.cluster.watched_secrets import SecretUnreadable
 from medialive_operator.contract.sections import Section
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.digests import Digest, digest
+from medialive_operator.controller.digests import Digest, digest, version_of
 from medialive_operator.controller.outcomes import Verdict
 from medialive_operator.controller.references import References
 from medialive_operator.controller.secret_keys import SecretKeys
@@ -100,6 +100,6 @@ class Gathering:
         for section, block in desired.blocks.items():
             secret = secrets_of(block)
             if secret is not None and section not in desired.unreadable:
-                version = " ".join(sorted(set(versions.get(section, []))))
+                version = version_of(versions.get(section, []))
                 made[section] = await digest(subject.uid, section, secret, version, known)
         return made

@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 NAMESPACE = "SYS.LIVE"
 CHANNEL, PIPELINE = "medialive_mpc", "pipeline"
 _FRESH = 6 * 3600.0
+_SOON = 300.0  # seconds until a channel that was not there is looked for
 _AGAIN = 1800.0  # seconds after a failure
 _PAGE = 100
 _MOST_PAGES = 1000
@@ -56,6 +57,7 @@ class _Watched:
     task: asyncio.Task[None]
     eye: Eye | None = None
     users: set[Key] = field(default_factory=set)
+    missed: bool = False
 
 
 class CloudEye:
@@ -66,8 +68,11 @@ class CloudEye:
         self._changed = changed
         self._watched: dict[Account, _Watched] = {}
 
-    def eye(self, key: Key, account: Account) -> Eye | None:
-        """What is known of the account, None as long as nothing is; the object hears when that changes."""
+    def of(self, key: Key, account: Account, channel: ChannelKey) -> tuple[JsonObject | None, bool]:
+        """What the status of a channel says, and whether the account was read at all; the object hears of news.
+
+        A channel that is younger than the last reading makes the next one come sooner.
+        """
         watched = self._watched.get(account)
         if watched is None or key not in watched.users:
             self.release(key)  # from the account it had before
@@ -75,7 +80,11 @@ class CloudEye:
             task = asyncio.create_task(self._refresh(account), name=f"cloud eye {account.name}")
             watched = self._watched[account] = _Watched(task)
         watched.users.add(key)
-        return watched.eye
+        if watched.eye is None:
+            return None, False
+        told = watched.eye.of(channel)
+        watched.missed = watched.missed or told is None
+        return told, True
 
     def release(self, key: Key) -> None:
         """The object is gone; an account that nobody uses is not read any more."""
@@ -94,19 +103,27 @@ class CloudEye:
 
     async def _refresh(self, account: Account) -> None:
         while True:
-            wait = _FRESH
             try:
                 read = await self._read(account)
             except CloudError as error:
                 log.info("cloud eye not read", account=account.name, error=str(error))
-                wait = _AGAIN
+                await self._clock.sleep(_AGAIN)
             else:
-                watched = self._watched[account]
-                if watched.eye != read:
-                    watched.eye = read
-                    for key in list(watched.users):
-                        self._changed(key)
-            await self._clock.sleep(wait)
+                self._learn(self._watched[account], read)
+                await self._until_due(self._watched[account])
+
+    def _learn(self, watched: _Watched, read: Eye) -> None:
+        watched.missed = False
+        if watched.eye != read:
+            watched.eye = read
+            for key in list(watched.users):
+                self._changed(key)
+
+    async def _until_due(self, watched: _Watched) -> None:
+        waited = 0.0
+        while waited < _FRESH and not watched.missed:
+            await self._clock.sleep(_SOON)
+            waited += _SOON
 
     async def _read(self, account: Account) -> Eye:
         await account.statistics.turn()

@@ -6,7 +6,6 @@ what happened, so any crash is followed by just another pass.
 
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 from pydantic import ValidationError
 
@@ -27,13 +26,14 @@ from medialive_operator.controller.flows.identifying import Foreign, Identifying
 from medialive_operator.controller.flows.observing import observe, read
 from medialive_operator.controller.flows.publishing import Publishing
 from medialive_operator.controller.flows.subjects import FlowSubject
-from medialive_operator.controller.outcomes import Outcome, Shown
+from medialive_operator.controller.flows.taking_down import take_down
+from medialive_operator.controller.outcomes import Outcome, Shown, Verdict
 from medialive_operator.controller.queueing import After
 from medialive_operator.controller.saving import Saving
 from medialive_operator.planning.flow_journal import settled, taken
 from medialive_operator.planning.flow_replacing import plan_replacement
 from medialive_operator.planning.flow_values import FlowPolicy, ObservedFlow
-from medialive_operator.planning.flows import plan_flow, plan_flow_creation, plan_flow_deletion
+from medialive_operator.planning.flows import plan_flow, plan_flow_creation
 from medialive_operator.planning.merging import JsonObject
 from medialive_operator.planning.steps import Plan, Step
 from medialive_operator.resources.conditions import Reason
@@ -44,7 +44,9 @@ from medialive_operator.resources.stream_connect_flows import StreamConnectFlowS
 _MOST_ROUNDS = 6
 # What was tried and refused, in the journal's list of attempts.
 _EDITS, _SECOND = "edits while started", "a second flow"
+_STATES = (Operation.MODIFY_FLOW_START, Operation.MODIFY_FLOW_STOP)
 _WRONG_STATE = "LIVE.103011022"
+_REPLACING = "The flow is being replaced."
 
 
 class ConvergingFlows:
@@ -132,7 +134,11 @@ class ConvergingFlows:
             return await self._replace(subject, spec, account, wanted, observed)
         if not plan.steps and not plan.held and subject.status.retiring:
             await self._retire(subject, account)
-        return await self._told(subject, spec, account, wanted, plan, observed)
+        told = await self._told(subject, spec, account, wanted, plan, observed)
+        if told.reconciling is None and subject.status.retiring:
+            later = Verdict("True", Reason.WAITING_FOR_CLOUD, "The flow that was replaced is being taken down.")
+            return replace(told, reconciling=later, requeue=told.requeue or After(3.0))
+        return told
 
     async def _rounds(
         self, subject: FlowSubject, spec: StreamConnectFlowSpec, account: Account, wanted: WantedFlow, flow_id: str
@@ -161,7 +167,8 @@ class ConvergingFlows:
             await self._acting.carry_out(subject, account, plan, partial(account.flows.wrote, flow_id), journal)
         except CloudError as error:
             account.readings.doubt(flow_id)
-            if error.code == _WRONG_STATE and not subject.status.was_refused(_EDITS):
+            refused = error.code == _WRONG_STATE and error.operation not in _STATES
+            if refused and not subject.status.was_refused(_EDITS):
                 subject.status.remember_attempt(_EDITS, _EDITS, accepted=False)
                 return  # planned again with a stop around the changes
             raise
@@ -237,9 +244,10 @@ class ConvergingFlows:
         if not plan.steps:
             return replace(outcomes.not_created(plan), references=wanted.references)
         if plan.steps[0].operation is not Operation.CREATE_FLOWS:
-            await self._take_down(subject, account, plan, old.flow_id)
+            if await take_down(self._acting, subject, account, old.flow_id) is not None:
+                return outcomes.waiting_for_cloud("Creating", Reason.CREATING, _REPLACING, After(3.0))
             subject.status.lose()
-            return outcomes.waiting_for_cloud("Creating", Reason.CREATING, "The flow is being replaced.", After(0.0))
+            return outcomes.waiting_for_cloud("Creating", Reason.CREATING, _REPLACING, After(0.0))
         listing = await account.flows.listing(self._clock.time() - 1.0)
         others = [ident for ident, flow in listing.items.items() if flow.get("name") == wanted.flow.name]
         try:
@@ -248,22 +256,17 @@ class ConvergingFlows:
             if error.error_class not in (ErrorClass.EXISTS, ErrorClass.SUSPENDED):
                 raise
             subject.status.remember_attempt(_SECOND, _SECOND, accepted=False)
-        return outcomes.waiting_for_cloud("Creating", Reason.CREATING, "The flow is being replaced.", After(0.0))
+        return outcomes.waiting_for_cloud("Creating", Reason.CREATING, _REPLACING, After(0.0))
 
     async def _retire(self, subject: FlowSubject, account: Account) -> None:
         """The new flow does what is wanted: stop and delete those it has replaced."""
         for flow_id in subject.status.retiring:
-            entry = (await account.flows.read(flow_id, Priority.STOP)).item
-            if entry is not None:
-                old = ObservedFlow(flow_id, str(entry.get("status") or ""))
-                await self._take_down(subject, account, plan_flow_deletion(old, only_when_stopped=False), flow_id)
+            if await take_down(self._acting, subject, account, flow_id) is not None:
+                continue  # a later pass goes on
             subject.status.retired(flow_id)
-            told = f"Flow {subject.status.flow_id} took the place of {flow_id}, which is gone. The addresses are new ones."
+            told = f"Flow {subject.status.flow_id} took the place of {flow_id}, which is gone. Its addresses are new."
             await self._saving.tell(subject, EventReason.REPLACED, told)
             await self._saving.status(subject)
-
-    async def _take_down(self, subject: FlowSubject, account: Account, plan: Plan, flow_id: str) -> None:
-        await self._acting.carry_out(subject, account, plan, partial(account.flows.wrote, flow_id), _unwritten)
 
     async def _told(
         self,
@@ -318,6 +321,3 @@ def _learn(account: Account, step: Step, answer: JsonObject) -> None:
 
 
 def _nothing() -> None: ...
-
-
-def _unwritten(_: Step, __: Any) -> None: ...

@@ -5,23 +5,15 @@ recorded, not from the spec: a spec that is no longer valid must not keep an obj
 takes its stream from stays until that channel has another source.
 """
 
-from functools import partial
-
-from medialive_operator.cloud.budget import Priority
-from medialive_operator.cloud.errors import CloudError
-from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.account import Account
 from medialive_operator.controller.acting import Acting
 from medialive_operator.controller.flows.identifying import Identifying, Nothing, Ours
 from medialive_operator.controller.flows.subjects import FlowSubject
+from medialive_operator.controller.flows.taking_down import take_down
 from medialive_operator.controller.letting_go import LettingGo
 from medialive_operator.controller.outcomes import Outcome
-from medialive_operator.controller.queueing import After
 from medialive_operator.controller.references import References
-from medialive_operator.planning.flow_values import ObservedFlow
-from medialive_operator.planning.flows import plan_flow_deletion
-from medialive_operator.resources.conditions import Reason
 from medialive_operator.resources.events import EventReason
 
 
@@ -58,7 +50,10 @@ class DeletingFlows:
             elif isinstance(found, Nothing):
                 subject.status.set("create", None)
         for flow_id in [*subject.status.retiring, *filter(None, [subject.status.flow_id])]:
-            waiting = await self._take_down(subject, account, flow_id)
+            account.flow_followers.follow(subject.key, flow_id)
+            waiting = await take_down(
+                self._acting, subject, account, flow_id, only_when_stopped=_only_when_stopped(subject)
+            )
             if waiting is not None:
                 return waiting
         return await self._letting_go.let_go(subject, EventReason.DELETED)
@@ -69,28 +64,7 @@ class DeletingFlows:
         if old is not None and old != flow_id:
             subject.status.retire(old)
 
-    async def _take_down(self, subject: FlowSubject, account: Account, flow_id: str) -> Outcome | None:
-        """Stop and delete one flow; None when it is gone."""
-        account.flow_followers.follow(subject.key, flow_id)
-        entry = (await account.flows.read(flow_id, Priority.STOP)).item
-        if entry is None:
-            return None
-        spec = subject.raw_spec
-        only_when_stopped = spec.get("deletionPolicy") == "DeleteWhenStopped" and spec.get("desiredState") != "Stopped"
-        observed = ObservedFlow(flow_id, str(entry.get("status") or ""))
-        plan = plan_flow_deletion(observed, only_when_stopped=only_when_stopped)
-        if plan.held:
-            return outcomes.deletion_held(plan)
-        for step in plan.steps:
-            try:
-                answer = await self._acting.take(subject, account, step, partial(account.flows.wrote, flow_id))
-            except CloudError as error:
-                if error.error_class is not ErrorClass.NOT_FOUND:
-                    return outcomes.cloud_refused(error, doing=subject.doing, phase="Deleting")
-                break
-            if step.awaits and str(answer.get("status", "")).upper() != step.awaits:
-                break
-        if (await account.flows.read(flow_id, Priority.STOP)).item is None:
-            return None
-        message = "The flow is being taken down and still shows."
-        return outcomes.waiting_for_cloud("Deleting", Reason.DELETING, message, After(3.0))
+
+def _only_when_stopped(subject: FlowSubject) -> bool:
+    spec = subject.raw_spec
+    return spec.get("deletionPolicy") == "DeleteWhenStopped" and spec.get("desiredState") != "Stopped"

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from medialive_operator.cluster.watched_secrets import SecretUnreadable
 from medialive_operator.controller import outcomes
-from medialive_operator.controller.digests import Digest, digest
+from medialive_operator.controller.digests import Digest, digest, version_of
 from medialive_operator.controller.flows.subjects import FlowSubject
 from medialive_operator.controller.outcomes import Verdict
 from medialive_operator.controller.secret_keys import SecretKeys
@@ -46,7 +46,7 @@ class FlowGathering:
             except SecretUnreadable as problem:
                 missing[use] = str(problem)
             else:
-                versions[use.unit] = f"{version} {use.name}/{use.key}"
+                versions[use.unit] = version_of([version, f"{use.name}/{use.key}"])
         self._secret_keys.keep(subject, {use.name for use in uses})
         desired = desired_flow(spec, subject.key.name, region, found, missing)
         known = subject.status.digests()

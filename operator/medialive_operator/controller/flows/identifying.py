@@ -137,12 +137,13 @@ class Identifying:
         return lists
 
     async def _chosen(self, subject: FlowSubject, account: Account, flow_id: str) -> Identified:
-        """The user says which of several flows is the one that we created."""
+        """The user says which of several flows is the one that we created, or which other one to take instead."""
         seen = await account.flows.read(flow_id, Priority.USER_CHANGE)
         if seen.item is None:
             return outcomes.conflict(f"There is no flow {flow_id}. Set spec.flowId to one that exists, or remove it.")
         self._lists.pop(subject.key, None)
-        return Ours(flow_id, news=True)
+        preexisting = (subject.status.created or {}).get("preexisting", [])
+        return Foreign(flow_id) if flow_id in preexisting else Ours(flow_id, news=True)
 
     async def _named(self, subject: FlowSubject, account: Account) -> Identified:
         listing = await account.flows.listing(self._clock.time())
@@ -166,7 +167,9 @@ class Identifying:
         if seen.item is not None:
             message = "The list of flows and the flow itself contradict each other."
             return outcomes.waiting_for_cloud("Missing", Reason.FAILED, message, After(1.0))
-        return Nothing(lost=True)
+        listing = await account.flows.listing(self._clock.time())
+        others = same_name(subject.flow_name, _listed(listing.items.values())) - {flow_id}
+        return Nothing(tuple(sorted(others)), lost=True)
 
 
 def _listed(items: object) -> list[ListedFlow]:

@@ -60,7 +60,7 @@ class FlowStatus(Status):
             "sections": {unit: canonical(block) for unit, block in applied.items() if unit.startswith("source/")},
         }
         if preexisting:
-            intent["preexisting"] = sorted(preexisting)
+            intent["preexisting"] = sorted(set(preexisting))
         self.content["create"] = intent
 
     def found(self, flow_id: str) -> None:
@@ -73,6 +73,7 @@ class FlowStatus(Status):
         """An existing flow becomes ours as it is: what differs now is drift, not a change to be written."""
         self.content["adopted"] = True
         self.content["flowId"] = flow_id
+        self.set("create", None)
         self.content["lastApplied"] = {
             unit: canonical(block) for unit, block in flow_journal_of(desired).applied.items()
         }
