@@ -305,6 +305,20 @@ async def test_sweeps_go_on_after_a_failure(account: Account) -> None:
     assert account.inventory.age == 0.0
 
 
+async def test_all_are_told_when_sweeps_succeed_again(account: Account) -> None:
+    """Who waits because the service did not answer is looked at when it does, once, although nothing changed."""
+    account.inventory.watch(A)
+    account.inventory.watch(C)
+    await account.seen(A)
+    account.service.answers.append(refusal(500, "LIVE.100011005"))
+    await account.clock.advance(30.0)
+    assert account.changed == []
+
+    await account.clock.advance(60.0)
+
+    assert sorted(account.changed) == [A, C]
+
+
 async def test_own_write_is_followed_by_a_read_by_key(account: Account) -> None:
     """After a write of ours the next observation is one call for that key, not a sweep."""
     account.inventory.watch(A)
@@ -518,3 +532,18 @@ async def test_a_listing_is_as_young_as_asked_for(account: Account, clock: Stepp
     assert again is first
     assert later.at == first.at + 1.0
     assert len(account.service.offsets) == 2
+
+
+async def test_an_answer_counts_as_a_look(account: Account) -> None:
+    """What the answer to a write shows is observed without a call, until a later sweep shows something else."""
+    account.inventory.watch(A)
+    await account.seen(A)
+    calls = len(account.service.offsets)
+    account.inventory.wrote(A)
+
+    account.inventory.told(A, {**shown(A), "name": "told"})
+
+    assert await account.name(A) == "told"
+    assert len(account.service.offsets) == calls
+    await account.clock.advance(31)
+    assert await account.name(A) != "told"

@@ -62,7 +62,7 @@ def test_a_quiet_account(scene: Scene) -> None:
     flows.apply(*(flow(name, outputs=[listener("one"), listener("two")]) for name in names))
     for name in names:
         flows.until_ready(name)
-        flows.until("all links are up", lambda name=name: flows.status(name).get("connected") == "3/3")
+    flows.until("all links are up", lambda: {flows.status(name).get("connected") for name in names} == {"3/3"})
     before = flows.objects()
     scene.forget_calls()
 

@@ -11,13 +11,16 @@ from typing import Any
 
 import pytest
 
-from tests.builders import listener
+from tests.builders import flow, listener
 from tests.cluster.flow_tenants import (
     ADD,
+    CHANGE,
     CREATE,
     DELETE,
     DETAIL,
     LIST,
+    REMOVE,
+    SOURCE,
     START,
     STOP,
     FlowTenant,
@@ -138,20 +141,118 @@ def test_killed_amid_a_creation(stage: Stage, crowd: Callable[[Iterable[str]], C
     }
 
 
-LOSSES = {f"{call} {drop} its effect": (call, drop) for call in (CREATE, ADD, START) for drop in ("before", "after")}
+@dataclass(frozen=True)
+class Loss:
+    """The call whose answer is lost, how, and whether it took effect. `later` goes wrong after it."""
+
+    call: str
+    fault: dict[str, Any]
+    took_effect: bool
+    later: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+
+LOSSES = {
+    **{f"{call}, no answer, no effect": Loss(call, {"drop": "before"}, False) for call in (CREATE, ADD, START)},
+    **{f"{call}, no answer": Loss(call, LOST, True) for call in (CREATE, ADD, START)},
+    "a gateway's error": Loss(CREATE, {"status": 502, "body": "<html>Bad gateway</html>", "effect": True}, True),
+    "a gateway's error, no effect": Loss(CREATE, {"status": 502, "body": "<html>Bad gateway</html>"}, False),
+    "an answer that cannot be read": Loss(CREATE, {"status": 200, "body": '{"flow": ', "effect": True}, True),
+    "an answer without an id": Loss(CREATE, {"status": 200, "body": "{}", "effect": True}, True),
+    "an answer that is a refusal": Loss(CREATE, {"status": 429, "code": "APIGW.0308"}, False),
+    "and a list that lags behind": Loss(CREATE, LOST, True, {LIST: {"skip": 1, "stale": True}}),
+    "and a list with holes": Loss(CREATE, LOST, True, {LIST: {"skip": 1, "torn": True}}),
+    "and no list": Loss(CREATE, LOST, True, {LIST: {"skip": 1, "status": 503, "times": 2}}),
+}
 
 
 def test_lost_answers_amid_a_creation(stage: Stage, crowd: Callable[[Iterable[str]], Crowd]) -> None:
     """The answer to any call of a creation is lost, before its effect or after: only what had none is done again."""
     customers = crowd(LOSSES)
-    for label, (call, drop) in LOSSES.items():
-        customers[label].fault(call, drop=drop)
+    for label, loss in LOSSES.items():
+        for call, fault in {loss.call: loss.fault, **loss.later}.items():
+            customers[label].fault(call, **fault)
         customers[label].apply()
 
     each_has_one(customers)
-    for label, (call, drop) in LOSSES.items():
-        made = sorted([CREATE, ADD, START, *([call] if drop == "before" else [])])
+    for label, loss in LOSSES.items():
+        made = sorted([CREATE, ADD, START, *([] if loss.took_effect else [loss.call])])
         assert (label, sorted(customers[label].writes())) == (label, made)
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    SOURCE: {"sources": [listener("main", description="Camera 1")]},
+    CHANGE: {"outputs": [listener("out", description="To the channel")]},
+    ADD: {"outputs": [listener("out"), listener("more")]},
+    REMOVE: {"outputs": []},
+    STOP: {"desiredState": "Stopped"},
+}
+
+
+def test_lost_answers_amid_a_change(stage: Stage, crowd: Callable[[Iterable[str]], Crowd]) -> None:
+    """The answer to a change is lost after its effect: the change is seen to be there, and not made again."""
+    customers = crowd(CHANGES)
+    for tenant in customers.values():
+        tenant.apply()
+    each_has_one(customers)
+    stage.scene.forget_calls()
+
+    for call, spec in CHANGES.items():
+        customers[call].fault(call, **LOST)
+        customers[call].patch(**spec)
+
+    for call, tenant in customers.items():
+        tenant.until_ready()
+        assert (call, tenant.writes()) == (call, [call])
+
+
+def test_lost_answers_amid_a_replacement(stage: Stage, crowd: Callable[[Iterable[str]], Crowd]) -> None:
+    """The answer to any call of a replacement is lost after its effect: nothing is made twice, nothing is left."""
+    calls = (CREATE, ADD, START, STOP, DELETE)
+    customers = crowd(calls)
+    for tenant in customers.values():
+        tenant.apply(recreatePolicy="Recreate")
+    each_has_one(customers)
+    old = {call: tenant.only_flow()["flow_id"] for call, tenant in customers.items()}
+    stage.scene.forget_calls()
+
+    for call, tenant in customers.items():
+        tenant.fault(call, **LOST)
+        tenant.patch(sources=[listener("other")])
+
+    for call, tenant in customers.items():
+        tenant.scene.until("the old flow goes", lambda: old[call] not in tenant.flows())  # noqa: B023
+    each_has_one(customers)
+    assert {call: tenant.writes() for call, tenant in customers.items()} == {call: list(calls) for call in calls}
+
+
+def test_a_flow_that_somebody_deleted(stage: Stage, tenant: FlowTenant) -> None:
+    """Once it is surely gone it is made again, beside a flow of the same name that is not ours and is not touched."""
+    tenant.apply()
+    old = tenant.until_ready()["flowId"]
+    stage.scene.forget_calls()
+
+    tenant.foreign("f1")
+    tenant.scene.cloud.admin("DELETE", tenant.flow_place(old))
+
+    tenant.scene.until("another flow", lambda: tenant.scene.status(tenant.name).get("flowId", old) != old)
+    new = tenant.until_ready()["flowId"]
+    assert set(tenant.flows()) == {"f1", new}
+    assert tenant.writes() == [CREATE, ADD, START]
+    assert tenant.flows()["f1"]["flow"]["status"] == "STANDBY"
+    assert "Disappeared" in {event["reason"] for event in tenant.scene.events()}
+
+
+def test_a_refused_start_is_no_refused_change(stage: Stage, tenant: FlowTenant) -> None:
+    """That the service refused to start a flow in its present state is no reason to stop it for a change later."""
+    tenant.fault(START, status=400, code="LIVE.103011022", message="wrong state")
+    tenant.apply()
+    tenant.until_ready()
+    stage.scene.forget_calls()
+
+    tenant.patch(outputs=[listener("out", description="To the channel")])
+
+    tenant.until_ready()
+    assert tenant.writes() == [CHANGE]
 
 
 def test_a_lost_creation_is_not_repeated_at_once(stage: Stage, tenant: FlowTenant) -> None:
@@ -249,3 +350,47 @@ def test_deleted_while_its_creation_is_unsure(stage: Stage, tenant: FlowTenant) 
     tenant.until_gone()
     assert tenant.flows() == {}
     assert tenant.writes() == [CREATE, DELETE]
+
+
+def test_deleted_amid_a_replacement(stage: Stage, crowd: Callable[[Iterable[str]], Crowd]) -> None:
+    """An object that is deleted while its flow is being replaced takes both flows with it."""
+    then_hangs = {CREATE: DETAIL, ADD: START, STOP: DELETE}
+    customers = crowd(then_hangs)
+    for tenant in customers.values():
+        tenant.apply(recreatePolicy="Recreate")
+    each_has_one(customers)
+    stage.scene.forget_calls()
+    for call, tenant in customers.items():
+        tenant.fault(call, **LOST)
+        tenant.fault(
+            DETAIL if call == CREATE else START if call == ADD else DELETE, **{**HANGS, "delay": 60, "times": 1}
+        )
+        tenant.patch(sources=[listener("other")])
+    for call, tenant in customers.items():
+        tenant.until_called(call)
+        tenant.delete()
+
+    for tenant in customers.values():
+        tenant.until_gone()
+        assert tenant.flows() == {}
+        assert tenant.writes().count(CREATE) == 1
+
+
+def test_two_objects_of_one_flow(stage: Stage, tenant: FlowTenant) -> None:
+    """Two objects that name one flow: the older one owns it, the younger one does nothing, also when it goes."""
+    tenant.apply()
+    flow_id = tenant.until_ready()["flowId"]
+    stage.scene.forget_calls()
+    by_name, by_id = (f"{tenant.name}-{how}" for how in ("name", "id"))
+    credentials = {"credentialsRef": {"name": tenant.secret}}
+    tenant.scene.apply(
+        flow(by_name, name=tenant.name, **credentials),
+        flow(by_id, flowId=flow_id, **credentials),
+    )
+
+    for name in (by_name, by_id):
+        assert tenant.name in tenant.scene.until_says(name, "Stalled", "Conflict")["message"]
+        tenant.scene.delete(name)
+
+    tenant.only_flow()
+    assert tenant.writes() == []

@@ -1,4 +1,4 @@
-"""A passphrase in one Secret that a flow's source, its output and a channel use: rotated, it reaches each, and shows nowhere.
+"""A passphrase that a flow's source, its output and a channel share: rotated, it reaches each, and shows nowhere.
 
 The operator runs at its most talkative.
 """

@@ -42,7 +42,6 @@ def test_a_change_of_one_output_is_one_call(scene: Scene) -> None:
     flows.patch("studio", outputs=[caller("one", 9001), caller("two", 9003)])
     flows.until_ready("studio")
     assert scene.writes() == [CHANGE]
-
     scene.forget_calls()
     flows.annotate("studio", "reconcile-requested-at=now")
     flows.until("the request is answered", lambda: flows.status("studio").get("lastHandledReconcileAt") == "now")
@@ -164,6 +163,8 @@ def test_a_flow_is_replaced_when_that_is_allowed(scene: Scene) -> None:
     status = flows.until_ready("studio")
     assert scene.writes() == [CREATE, ADD, START, STOP, "delete_flow"]
     assert {status["flowId"]} == _flow_of_ids(scene, "studio")
+    (told,) = [event["message"] for event in scene.events() if event["reason"] == "Replaced"]
+    assert old in told
 
 
 def test_a_channel_follows_a_flow(scene: Scene) -> None:

@@ -20,6 +20,7 @@ IN_BACKGROUND = "run in the background"
 NOT_RUN = "not run"
 _PATIENCE = 120  # seconds for one block
 _ELISION = "[…]"
+_SIGNS_IN = re.compile(r"-n (\S+) create secret generic medialive-credentials")
 
 
 class Story:
@@ -50,8 +51,8 @@ class Story:
             self._start(block)
             return ""
         said = run(block, {**os.environ, **self._own})
-        if "create secret generic medialive-credentials" in block.text:
-            self._lead_to_simulator()
+        for namespace in _SIGNS_IN.findall(block.text):
+            self._lead_to_simulator(namespace)
         return said
 
     def end(self) -> None:
@@ -68,11 +69,11 @@ class Story:
         command = ["env", *settings, "bash", "-c", f"exec {block.text.strip()}"]
         self._background.append(Process(f"background-{len(self._background)}", command, self._folder))
 
-    def _lead_to_simulator(self) -> None:
+    def _lead_to_simulator(self, namespace: str) -> None:
         """The account is the simulator's: say where it is. The Secret is the reader's in all other respects."""
         account = self._simulator.account
         where = {"stringData": {"endpoint": account.url, "iamEndpoint": account.iam_url}}
-        name = ("secret", "medialive-credentials", "--namespace", "studio")
+        name = ("secret", "medialive-credentials", "--namespace", namespace)
         self._kubectl("patch", *name, "--type=merge", "--patch", json.dumps(where))
 
 

@@ -19,10 +19,13 @@ from medialive_operator.metrics import REGISTRY
 from medialive_operator.resources.conditions import MEANINGS
 from medialive_operator.resources.live_effects import live_effects
 from medialive_operator.resources.ott_channels import OTT_CHANNEL
+from medialive_operator.resources.stream_connect_flows import STREAM_CONNECT_FLOW
 from tests.docs.pages import README, ROOT, Block, blocks, table
 from tests.docs.stories import IN_BACKGROUND, NOT_RUN, Story, run, shows
 
 INSTALLING = ROOT / "docs" / "installing.md"
+OPERATING = ROOT / "docs" / "operations.md"
+PAGES = (README, INSTALLING, OPERATING)
 DEMO = "make demo ARGS=--once"
 
 
@@ -47,7 +50,7 @@ def story(stage: tuple[ControlPlane, Simulator], control_plane_assets: Assets, t
 
 
 @pytest.mark.cluster
-@pytest.mark.parametrize("page", [README, INSTALLING], ids=lambda page: page.stem)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
 def test_every_command_works_as_it_stands(story: Story, page: Path) -> None:
     """A reader who follows the page from top to bottom succeeds, and sees what the page prints."""
     told = [block for block in blocks(page) if block.language in ("sh", "text") and block.text != DEMO]
@@ -88,14 +91,14 @@ def test_only_what_sets_up_the_repository_is_not_run() -> None:
     """A command can be kept from the tests only when it installs or tests this repository."""
     marked = {
         command.partition("#")[0].strip()
-        for page in (README, INSTALLING, ROOT / "CONTRIBUTING.md")
+        for page in (*PAGES, ROOT / "CONTRIBUTING.md")
         for block in blocks(page)
         if block.mark.startswith(NOT_RUN)
         for command in block.text.splitlines()
     }
 
     assert all(re.match(r"make (install|test|lint|generate|bench|lock)\b|\.ci/run$", command) for command in marked)
-    assert {block.mark for page in (README, INSTALLING) for block in blocks(page)} <= {
+    assert {block.mark for page in PAGES for block in blocks(page)} <= {
         "",
         IN_BACKGROUND,
         *(block.mark for block in blocks(README) if block.mark.startswith(f"{NOT_RUN}: ")),
@@ -120,6 +123,21 @@ def test_the_table_of_fields_says_what_the_planner_does() -> None:
     assert told == {field: effect for field, effect in effects.items() if field != "region"}
 
 
+def test_the_table_of_a_flows_fields_says_what_the_planner_does() -> None:
+    """Each part of a flow's spec is listed with its calls and what they do on air; `[]` is one more or less."""
+    told = {}
+    for fields, calls, effect in table(README, "StreamConnectFlow"):
+        for field in re.findall(r"`([^`]+)`", fields):
+            told[field] = effect if calls == "none" else f"{effect}; {calls}"
+    effects = live_effects(STREAM_CONNECT_FLOW)
+
+    assert told == {
+        field: effect.rpartition("one more or less: ")[2]
+        for field, effect in effects.items()
+        if field not in ("region", "flowId")
+    }
+
+
 def test_the_table_of_conditions_is_the_operators() -> None:
     """Every condition that the operator can set is there, in its own words."""
     told = {kind.strip("`"): meaning for kind, meaning in table(README, "Conditions, events, metrics")}
@@ -139,11 +157,11 @@ def test_named_metrics_exist() -> None:
 
 
 def test_the_policy_allows_one_action_for_each_call() -> None:
-    """The IAM policy is valid JSON, and has as many actions as the API has operations on channels and their figures."""
+    """The IAM policy is valid JSON, and has as many actions as the API has operations."""
     (policy,) = (json.loads(block.text) for block in blocks(README) if block.language == "json")
     actions = policy["Statement"][0]["Action"]
 
-    assert len(set(actions)) == len(actions) == sum("/ott/" in facts.path for facts in OPERATIONS.values())
+    assert len(set(actions)) == len(actions) == len(OPERATIONS)
     assert all(action.startswith("live:ott:") for action in actions)
 
 

@@ -1,6 +1,5 @@
 """What the controller does with plans of flows, without its I/O: read what is asked for, take steps, keep a journal."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,7 +7,6 @@ from medialive_operator.contract.operations import Operation
 from medialive_operator.planning.channels import Attempt
 from medialive_operator.planning.flow_desired import observed_flow
 from medialive_operator.planning.flow_journal import FlowJournal, settled, taken
-from medialive_operator.planning.flow_replacing import plan_replacement
 from medialive_operator.planning.flow_values import DETAIL, DesiredFlow, FlowPolicy, ObservedFlow, link_of
 from medialive_operator.planning.flows import plan_flow
 from medialive_operator.planning.steps import Plan, Step
@@ -45,14 +43,19 @@ class FlowFollower:
 
     def plan(self, desired: DesiredFlow, policy: FlowPolicy = REPORT) -> Plan:
         """Look, plan, look closer where the plan asks for it, and journal what is as wanted already."""
-        return self._planned(desired, lambda observed: plan_flow(desired, observed, self.journal, policy))
-
-    def replacement(self, desired: DesiredFlow, old: Flow, policy: FlowPolicy) -> Plan:
-        """The same for a flow that is to take the place of another."""
-        before = observed_flow(self.cloud.entry(old))
-        return self._planned(
-            desired, lambda observed: plan_replacement(desired, before, observed, self.journal, policy)
-        )
+        asked: set[str] = set()
+        plan = plan_flow(desired, self._read(asked), self.journal, policy)
+        while plan.reads:
+            assert not plan.steps
+            assert not plan.held
+            assert not plan.reads <= asked, "what was read is asked for again"
+            asked |= plan.reads
+            plan = plan_flow(desired, self._read(asked), self.journal, policy)
+        self.reads += len(asked)
+        self._keep(settled(plan, desired), desired)
+        for unit in plan.settled:
+            self.attempts.pop(unit, None)
+        return plan
 
     def follow(self, desired: DesiredFlow, policy: FlowPolicy = REPORT, passes: int = 3) -> list[Plan]:
         """Passes until nothing is left to do: a new flow gets its outputs in the second."""
@@ -82,21 +85,6 @@ class FlowFollower:
         for part in step.each:
             if part.section is not None and part.fingerprint:
                 self.attempts[part.section] = Attempt(part.fingerprint, accepted=False)
-
-    def _planned(self, desired: DesiredFlow, planner: Callable[[ObservedFlow | None], Plan]) -> Plan:
-        asked: set[str] = set()
-        plan = planner(self._read(asked))
-        while plan.reads:
-            assert not plan.steps
-            assert not plan.held
-            assert not plan.reads <= asked, "what was read is asked for again"
-            asked |= plan.reads
-            plan = planner(self._read(asked))
-        self.reads += len(asked)
-        self._keep(settled(plan, desired), desired)
-        for unit in plan.settled:
-            self.attempts.pop(unit, None)
-        return plan
 
     def _read(self, asked: set[str]) -> ObservedFlow | None:
         flow = None if self.flow_id is None else self.cloud.flows.get(self.flow_id)

@@ -134,8 +134,8 @@ class _Stage:
     def crash(self) -> None:
         """The operator dies, signals come meanwhile, and the next one counts them."""
         self._say(
-            f"\nA crash: the operator is killed, and SCTE-35 signals come in on {_FOLLOWER} meanwhile. A new operator goes "
-            "on from what the objects say:"
+            f"\nA crash: the operator is killed, and SCTE-35 signals come in on {_FOLLOWER} meanwhile. A new operator "
+            "goes on from what the objects say:"
         )
         self._wait(f"the signals of {_FOLLOWER} are being counted", lambda: self._signals().get("total") == 0)
         self._operator.stop()

@@ -50,7 +50,8 @@ _SETTINGS = (
 )
 _METRICS = (
     "Served at `/metrics` on `--port`, in the Prometheus text format. `account` is a short hash of endpoint and "
-    "project. Counters and histograms start at 0 with each start of the operator."
+    "project, `kind` the plural name of a kind. Counters and histograms start at 0 with each start of the operator, "
+    "and the series of an object go with it."
 )
 _ERRORS = (
     "The service and its gateway say what is wrong by a code; the HTTP status alone classifies nothing. An unknown "

@@ -85,6 +85,7 @@ class FlowReadings:
         self._changed = changed
         self._followed: dict[str, Reading | None] = {}
         self._moves: Counter[str] = Counter()
+        self._failed: dict[str, float] = {}
         self._interest = asyncio.Event()
 
     def follow(self, flow_id: str) -> None:
@@ -96,6 +97,7 @@ class FlowReadings:
         """Nobody is interested any more."""
         self._followed.pop(flow_id, None)
         self._moves.pop(flow_id, None)
+        self._failed.pop(flow_id, None)
 
     def get(self, flow_id: str) -> Reading | None:
         """The last reading, None when the flow has not been read in full."""
@@ -174,20 +176,25 @@ class FlowReadings:
                 await self._rotate(flow_id)
             except CloudError as error:
                 log.info("flow not read in its turn", flow=flow_id, error=str(error))
-                await self._clock.sleep(self._interval)
+                # The others come before its next turn; that it is gone says nothing about them.
+                if flow_id in self._followed:
+                    self._failed[flow_id] = self._clock.time()
+                if not isinstance(error, NotFound):
+                    await self._clock.sleep(self._interval)
 
     def _next(self) -> str | None:
         """The flow whose turn it is: never read, or read longest ago."""
         if not self._followed:
             return None
-        return min(self._followed, key=self._read_at)
+        return min(self._followed, key=self._last_turn)
 
-    def _read_at(self, flow_id: str) -> float:
+    def _last_turn(self, flow_id: str) -> float:
         reading = self._followed[flow_id]
-        return reading.at or 0.0 if reading is not None else 0.0
+        read = reading.at or 0.0 if reading is not None else 0.0
+        return max(read, self._failed.get(flow_id, 0.0))
 
     async def _rotate(self, flow_id: str) -> None:
-        age = self._clock.time() - self._read_at(flow_id)
+        age = self._clock.time() - self._last_turn(flow_id)
         if age < self._interval:
             await self._clock.sleep(self._interval - age)
             return
@@ -198,8 +205,9 @@ class FlowReadings:
             self._changed(flow_id)
 
     async def _read_in_turn(self, flow_id: str) -> None:
-        began, moves, cloud = self._clock.time(), self._moves[flow_id], self._cloud.at(Priority.DEEP_READ)
+        cloud = self._cloud.at(Priority.DEEP_READ)
         await self._share.turn()
+        began, moves = self._clock.time(), self._moves[flow_id]
         detail = await self._detail(flow_id, cloud)
         outputs: dict[str, JsonObject | None] = {}
         for name in named(detail.get("outputs")):
@@ -221,6 +229,7 @@ class FlowReadings:
 
     def _moved(self, flow_id: str) -> Reading | None:
         self._moves[flow_id] += 1
+        self._failed.pop(flow_id, None)
         return self._followed.get(flow_id)
 
 

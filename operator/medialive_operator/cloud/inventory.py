@@ -128,8 +128,9 @@ class _Sweep(Generic[K, T]):
 
 
 class Inventory(Generic[K, T]):
-    """Observations of the watched keys. `changed(key)` is called after a look that showed something new.
+    """Observations of the watched keys.
 
+    `changed(key)` is called after a look that showed something new, and for all keys when sweeps succeed again.
     `interval`: seconds between two sweeps. Sweeps run only while something is watched.
     """
 
@@ -169,6 +170,11 @@ class Inventory(Generic[K, T]):
         entry = self._entry(key)
         entry.written = next(self._numbers)
         entry.seen = None
+
+    def told(self, key: K, item: T) -> None:
+        """The answer to a write of ours shows the item as it is now: no look is needed for that."""
+        entry, look = self._entry(key), self._look()
+        entry.seen, entry.looked = Seen(item, 0, look.at), look.number
 
     @property
     def age(self) -> float | None:
@@ -297,6 +303,7 @@ class Inventory(Generic[K, T]):
 
     def _end(self, sweep: _Sweep[K, T], task: asyncio.Task[None]) -> None:
         sweep.error = _failure(task)
+        recovered = self._last is not None and self._last.error is not None and sweep.complete
         self._sweep, self._task, self._last = None, None, sweep
         self._ended_at = self._clock.monotonic()
         if sweep.complete:
@@ -304,6 +311,9 @@ class Inventory(Generic[K, T]):
             items = {key: item for key, (item, _) in sweep.found.items() if item is not None}
             self._listing = Listing(items, sweep.first.at)
         changed = [key for key, entry in list(self._entries.items()) if self._apply(sweep, key, entry)]
+        if recovered:
+            # Whoever could not go on while the service did not answer may wait much longer than that lasted.
+            changed = [key for key, entry in self._entries.items() if entry.watched]
         sweep.done.set()
         for key in changed:
             self._changed(key)

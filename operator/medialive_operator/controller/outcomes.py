@@ -319,5 +319,7 @@ def _told(plan: Plan) -> str:
 
 
 def _sentence(held: Held) -> str:
-    changes = "; ".join(map(str, held.changes))
+    changes = "; ".join(
+        f"{change.path}: the cloud has {change.before}, the spec says {change.after}" for change in held.changes
+    )
     return f"{held.message} ({changes})" if changes and held.hold is not Hold.UNSUPPORTED else held.message

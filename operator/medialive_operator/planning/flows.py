@@ -68,7 +68,7 @@ def plan_flow(desired: DesiredFlow, observed: ObservedFlow | None, journal: Flow
 
     `observed` is the flow as far as it was read, or None when it does not exist. What a plan with `reads` asks for is
     to be read before planning again: `DETAIL` is the reading of the flow itself, a unit the reading of that output. A
-    plan that `replaces` has nothing else in it: `flow_replacing` plans that.
+    plan that `replaces` has nothing else in it: `plan_flow_replacement` says how.
     """
     if observed is None:
         return plan_flow_creation(desired, policy)
@@ -79,7 +79,7 @@ def plan_flow(desired: DesiredFlow, observed: ObservedFlow | None, journal: Flow
     reads = _missing_readings(facts)
     if reads:
         return Plan(reads=reads)
-    changes = misfits(facts)
+    changes = _misfits(facts)
     if changes:
         return _unsupported(facts, changes)
     plan = _compared(facts)
@@ -97,6 +97,19 @@ def plan_flow_creation(desired: DesiredFlow, policy: FlowPolicy) -> Plan:
         return Plan(held=tuple(Held(unit, Hold.SECRET_MISSING, reason) for unit, reason in why.items()))
     body = {"name": desired.name, "region": desired.region, "sources": list(desired.sources.values())}
     return Plan((Step(Operation.CREATE_FLOWS, None, Cause.CREATE, Disruption.NONE, body=body),))
+
+
+def plan_flow_replacement(desired: DesiredFlow, old: ObservedFlow, policy: FlowPolicy) -> Plan:
+    """The first step of giving the flow's place to a new one: the call that makes that.
+
+    It then is planned as any flow; the old one is deleted when nothing is left to do for the new one. With
+    `policy.delete_first` the old one is deleted at once, unless it is known already that no new one can be made.
+    """
+    plan = plan_flow_creation(desired, policy)
+    if plan.steps and policy.delete_first:
+        plan = plan_flow_deletion(old, only_when_stopped=False)
+    changes = _misfits(Facts(desired, old, FlowJournal(), policy))
+    return replace(plan, steps=tuple(replace(step, changes=changes) for step in plan.steps), replaces=True)
 
 
 def plan_flow_deletion(observed: ObservedFlow, *, only_when_stopped: bool) -> Plan:
@@ -117,7 +130,7 @@ def plan_flow_deletion(observed: ObservedFlow, *, only_when_stopped: bool) -> Pl
     return Plan((stop_step(observed.flow_id, Cause.DELETE), delete))
 
 
-def misfits(facts: Facts) -> tuple[Change, ...]:
+def _misfits(facts: Facts) -> tuple[Change, ...]:
     """What no call changes: the flow in the cloud is another one than the user describes."""
     desired, observed = facts.desired, facts.observed
     changes = []

@@ -12,18 +12,17 @@ from pydantic import ValidationError
 from medialive_operator.clock import Clock
 from medialive_operator.cloud.budget import Priority
 from medialive_operator.cloud.errors import CloudError, Failure, Transient
-from medialive_operator.cloud.flow_readings import named
 from medialive_operator.contract.error_codes import ErrorClass
 from medialive_operator.contract.operations import Operation
 from medialive_operator.controller import outcomes
 from medialive_operator.controller.account import Account
 from medialive_operator.controller.accounts import Accounts
-from medialive_operator.controller.acting import Acting, priority_of
+from medialive_operator.controller.acting import Acting
 from medialive_operator.controller.claims import Claims
 from medialive_operator.controller.flows.gathering import FlowGathering, WantedFlow
 from medialive_operator.controller.flows.health import health
 from medialive_operator.controller.flows.identifying import Foreign, Identifying, Nothing, Ours
-from medialive_operator.controller.flows.observing import observe, read
+from medialive_operator.controller.flows.observing import Answers, created, observe, read
 from medialive_operator.controller.flows.publishing import Publishing
 from medialive_operator.controller.flows.subjects import FlowSubject
 from medialive_operator.controller.flows.taking_down import take_down
@@ -31,9 +30,8 @@ from medialive_operator.controller.outcomes import Outcome, Shown, Verdict
 from medialive_operator.controller.queueing import After
 from medialive_operator.controller.saving import Saving
 from medialive_operator.planning.flow_journal import settled, taken
-from medialive_operator.planning.flow_replacing import plan_replacement
 from medialive_operator.planning.flow_values import FlowPolicy, ObservedFlow
-from medialive_operator.planning.flows import plan_flow, plan_flow_creation
+from medialive_operator.planning.flows import plan_flow, plan_flow_creation, plan_flow_replacement
 from medialive_operator.planning.merging import JsonObject
 from medialive_operator.planning.steps import Plan, Step
 from medialive_operator.resources.conditions import Reason
@@ -155,14 +153,22 @@ class ConvergingFlows:
             if plan.reads:
                 await read(account, flow_id, plan.reads)
             elif plan.steps and not plan.replaces:
-                await self._act(subject, account, wanted, plan, flow_id)
+                await self._act(subject, account, wanted, plan, observed)
             else:
                 break
         return plan, observed
 
-    async def _act(self, subject: FlowSubject, account: Account, wanted: WantedFlow, plan: Plan, flow_id: str) -> None:
+    async def _act(
+        self, subject: FlowSubject, account: Account, wanted: WantedFlow, plan: Plan, observed: ObservedFlow
+    ) -> None:
         await self._saving.hold(subject)
-        journal = partial(self._journal, subject, account, wanted)
+        flow_id, answers = observed.flow_id, Answers(account, observed)
+
+        def journal(step: Step, answer: JsonObject) -> None:
+            subject.status.write_down(taken(step, wanted.flow, subject.status.journal()), wanted.digests)
+            subject.status.attempted(step, accepted=True)
+            answers.take(step, answer)
+
         try:
             await self._acting.carry_out(subject, account, plan, partial(account.flows.wrote, flow_id), journal)
         except CloudError as error:
@@ -172,15 +178,6 @@ class ConvergingFlows:
                 subject.status.remember_attempt(_EDITS, _EDITS, accepted=False)
                 return  # planned again with a stop around the changes
             raise
-        await account.flows.read(flow_id, priority_of(plan.steps[-1]))
-
-    def _journal(
-        self, subject: FlowSubject, account: Account, wanted: WantedFlow, step: Step, answer: JsonObject
-    ) -> None:
-        """Write a success down, and take what the service answered for read."""
-        subject.status.write_down(taken(step, wanted.flow, subject.status.journal()), wanted.digests)
-        subject.status.attempted(step, accepted=True)
-        _learn(account, step, answer)
 
     async def _create(
         self, subject: FlowSubject, account: Account, wanted: WantedFlow, plan: Plan, preexisting: list[str]
@@ -204,7 +201,7 @@ class ConvergingFlows:
             problem = "Creating the flow: the answer does not say which id the new flow has."
             raise Transient(problem, Failure(Operation.CREATE_FLOWS, may_have_taken_effect=True))
         self._found(subject, account, flow_id)
-        account.readings.begin(flow_id, named(flow.get("sources")))
+        created(account, flow_id, flow)
         subject.status.write_down(taken(plan.steps[0], wanted.flow, subject.status.journal()), wanted.digests)
         await self._saving.status(subject)
         subject.turn.idle()
@@ -240,7 +237,7 @@ class ConvergingFlows:
         old: ObservedFlow,
     ) -> Outcome:
         """Make the flow that takes this one's place; where the service has no room for two, delete this one first."""
-        plan = plan_replacement(wanted.flow, old, None, subject.status.journal(), _policy(subject, spec))
+        plan = plan_flow_replacement(wanted.flow, old, _policy(subject, spec))
         if not plan.steps:
             return replace(outcomes.not_created(plan), references=wanted.references)
         if plan.steps[0].operation is not Operation.CREATE_FLOWS:
@@ -299,25 +296,6 @@ def _policy(subject: FlowSubject, spec: StreamConnectFlowSpec) -> FlowPolicy:
         stop_for_edits=subject.status.was_refused(_EDITS),
         delete_first=subject.status.was_refused(_SECOND),
     )
-
-
-def _learn(account: Account, step: Step, answer: JsonObject) -> None:
-    """What the answer to a write says of the flow; where it says nothing, what was read is not known any more."""
-    flow_id, readings = step.query.get("flow_id", ""), account.readings
-    match step.operation:
-        case Operation.MODIFY_FLOW_SOURCES:
-            told = named([answer.get("source")])
-            readings.learn(flow_id, sources=told) if told else readings.doubt(flow_id)
-        case Operation.CREATE_FLOW_OUTPUT:
-            told = named(answer.get("outputs"))
-            readings.learn(flow_id, outputs=told) if told else readings.doubt(flow_id)
-        case Operation.MODIFY_FLOW_OUTPUT:
-            told = named([answer])
-            readings.learn(flow_id, outputs=told) if told else readings.doubt(flow_id)
-        case Operation.MODIFY_FLOW_START | Operation.MODIFY_FLOW_STOP:
-            readings.doubt(flow_id)  # links come and go with it
-        case Operation.DELETE_FLOW_OUTPUT:
-            readings.drop_output(flow_id, step.query.get("output_name", ""))
 
 
 def _nothing() -> None: ...
