@@ -62,7 +62,9 @@ PASSES = Counter(
     "medialive_passes_total", "Reconcile passes by kind and result.", ("kind", "result"), registry=REGISTRY
 )
 INTERRUPTIONS = Counter(
-    "medialive_interruptions_total", "Interruptions of channels on air that the operator caused.", registry=REGISTRY
+    "medialive_interruptions_total",
+    "Restarts and stops of channels and flows on air, by the operator.",
+    registry=REGISTRY,
 )
 LINK_CONNECTED = Gauge(
     "medialive_flow_link_connected",
@@ -84,6 +86,6 @@ SCTE35_SIGNALS = Counter(
 )
 DETACHED = Counter(
     "medialive_force_detached_total",
-    "Objects that were given up by annotation, with their channel left.",
+    "Objects that were given up by annotation; what they have in the cloud was left.",
     registry=REGISTRY,
 )
