@@ -325,3 +325,33 @@ async def test_budget_of_nothing_is_refused(calls: int, concurrency: int, clock:
     """A budget that could never let a call through cannot be made."""
     with pytest.raises(ValueError, match="at least 1"):
         Budget(clock, calls, concurrency=concurrency)
+
+
+async def test_a_sequence_waits_for_room_and_keeps_it(clock: SteppedClock) -> None:
+    """Five calls in a row begin only when all have room, though others wait for the slots that become free."""
+    budget = Budget(clock, 20)
+    for _ in range(18):
+        async with budget.call(Priority.USER_CHANGE):
+            pass
+    others = [asyncio.create_task(_one_call(budget, Priority.USER_CHANGE)) for _ in range(30)]
+    begun: list[float] = []
+
+    async def sequence() -> None:
+        async with budget.sequence(2):
+            begun.append(clock.monotonic())
+            for _ in range(2):
+                await _one_call(budget, Priority.STOP)
+            begun.append(clock.monotonic())
+
+    running = asyncio.create_task(sequence())
+    await clock.advance(70)
+
+    await running
+    assert begun[1] == begun[0]
+    await clock.advance(600)
+    await asyncio.gather(*others)
+
+
+async def _one_call(budget: Budget, priority: Priority) -> None:
+    async with budget.call(priority):
+        pass

@@ -534,6 +534,22 @@ async def test_a_listing_is_as_young_as_asked_for(account: Account, clock: Stepp
     assert len(account.service.offsets) == 2
 
 
+async def test_a_listing_is_not_one_that_was_under_way(account: Account, clock: SteppedClock) -> None:
+    """A list that is under way began too early for who asks now: another one is made after it, shared by all."""
+    account.inventory.watch(A)
+    account.service.gate.clear()
+    await clock.advance(1.0)
+    asked = [asyncio.create_task(account.inventory.listing(clock.time())) for _ in range(3)]
+    await settle()
+    account.service.put(C, "new")
+    account.service.gate.set()
+
+    found = await asyncio.gather(*asked)
+
+    assert all(C in listing.items for listing in found)
+    assert account.service.offsets == [0, 0]
+
+
 async def test_an_answer_counts_as_a_look(account: Account) -> None:
     """What the answer to a write shows is observed without a call, until a later sweep shows something else."""
     account.inventory.watch(A)
@@ -541,7 +557,7 @@ async def test_an_answer_counts_as_a_look(account: Account) -> None:
     calls = len(account.service.offsets)
     account.inventory.wrote(A)
 
-    account.inventory.told(A, {**shown(A), "name": "told"})
+    account.inventory.told(A, {"name": "told"})
 
     assert await account.name(A) == "told"
     assert len(account.service.offsets) == calls

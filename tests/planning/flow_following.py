@@ -1,14 +1,15 @@
 """What the controller does with plans of flows, without its I/O: read what is asked for, take steps, keep a journal."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from medialive_operator.contract.operations import Operation
 from medialive_operator.planning.channels import Attempt
-from medialive_operator.planning.flow_desired import observed_flow
 from medialive_operator.planning.flow_journal import FlowJournal, settled, taken
 from medialive_operator.planning.flow_values import DETAIL, DesiredFlow, FlowPolicy, ObservedFlow, link_of
 from medialive_operator.planning.flows import plan_flow
+from medialive_operator.planning.merging import JsonObject
 from medialive_operator.planning.steps import Plan, Step
 from tests.planning.flow_model import Flow, FlowModel
 
@@ -116,3 +117,25 @@ def made(desired: DesiredFlow, cloud: FlowModel | None = None) -> FlowFollower:
     follower.flow.interruptions = 0
     follower.cloud.writes.clear()
     return follower
+
+
+def observed_flow(
+    latest: JsonObject, detail: JsonObject | None = None, outputs: Mapping[str, JsonObject] | None = None
+) -> ObservedFlow:
+    """What the cloud shows, in wire JSON.
+
+    `latest` is the list's entry or the detail, whichever is younger; `detail` the answer of GET flows/detail if it was
+    read (or the flow in the answer of its creation); `outputs` name → answer of GET flows/outputs for those that were
+    read. An output that the detail does not name is gone, whatever was read of it before.
+    """
+    read = outputs or {}
+    links = None if detail is None else {str(link.get("name")): link for link in detail.get("sources") or []}
+    names = None if detail is None else [str(link.get("name")) for link in detail.get("outputs") or []]
+    return ObservedFlow(
+        flow_id=str(latest["flow_id"]),
+        status=str(latest.get("status") or ""),
+        name=str(latest.get("name") or ""),
+        region=str(latest.get("region") or ""),
+        sources=links,
+        outputs=None if names is None else {name: read.get(name) for name in names},
+    )

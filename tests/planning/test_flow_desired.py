@@ -8,9 +8,7 @@ from medialive_operator.planning.flow_desired import (
     desired_flow,
     flow_name,
     flow_secret_uses,
-    observed_flow,
 )
-from medialive_operator.planning.flow_values import ObservedFlow
 from medialive_operator.planning.merging import UNREADABLE
 from medialive_operator.resources.stream_connect_flows import StreamConnectFlowSpec
 
@@ -89,15 +87,3 @@ def test_what_is_missing_is_said() -> None:
     wanted = desired_flow(SPEC, "a", "r", {OUT: SecretStr("x" * 79)}, {IN: "Secret srt does not exist."})
     assert wanted.unreadable == {"source/studio": "Secret srt does not exist."}
     assert wanted.sources["studio"]["decryption"]["passphrase"] is UNREADABLE
-
-
-def test_readings() -> None:
-    """The list tells of the flow, its own reading of the sources and of which outputs there are."""
-    entry = {"flow_id": "f-1", "name": "a", "region": "r", "status": "ACTIVE", "protocol": "srt-listener"}
-    detail = {**entry, "sources": [{"name": "studio"}], "outputs": [{"name": "one", "type": "srt"}, {"name": "two"}]}
-    assert observed_flow(entry) == ObservedFlow("f-1", "ACTIVE", "a", "r")
-    assert observed_flow(entry, detail, {"one": {"name": "one", "port": 1}, "gone": {}}) == ObservedFlow(
-        "f-1", "ACTIVE", "a", "r", {"studio": {"name": "studio"}}, {"one": {"name": "one", "port": 1}, "two": None}
-    )
-    nothing = {"flow_id": "f-1", "status": None, "sources": None, "outputs": None}
-    assert observed_flow(nothing, nothing) == ObservedFlow("f-1", "", sources={}, outputs={})

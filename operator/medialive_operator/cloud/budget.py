@@ -21,6 +21,7 @@ WINDOW = 60.0
 # A little more than the service's window, against rounding on the other side.
 _HELD = WINDOW + 0.1
 _RESERVE = 2
+_ROOM_POLL = 0.5
 _RECOVERY_STEP = 15.0
 _SHORTEST_PAUSE = 1.0
 _LONGEST_PAUSE = 600.0
@@ -80,7 +81,7 @@ class Pace:
 
     def __init__(self, calls_per_minute: int, jitter: Callable[[], float]) -> None:
         self._nominal = calls_per_minute
-        self._floor = max(1, calls_per_minute // 8)
+        self.floor = max(1, calls_per_minute // 8)
         self._step = max(1, calls_per_minute // 10)
         self._jitter = jitter
         self._shrunk = calls_per_minute
@@ -98,7 +99,7 @@ class Pace:
         if now >= self.paused_until:
             limit = self.limit(now)
             self._strikes = 1 if limit == self._nominal else self._strikes + 1
-            self._shrunk = max(self._floor, limit // 2)
+            self._shrunk = max(self.floor, limit // 2)
         pause = self._pause() if retry_after is None else min(max(retry_after, _SHORTEST_PAUSE), _LONGEST_PAUSE)
         self.paused_until = max(self.paused_until, now + pause)
 
@@ -138,6 +139,8 @@ class Budget:
         self._pace = Pace(calls_per_minute, jitter)
         self._concurrency = concurrency
         self._running = 0
+        self._asked = 0
+        self._promised = 0
         self._ended: deque[float] = deque()
         self._queues: dict[Priority, deque[_Waiter]] = {priority: deque() for priority in Priority}
         self._alarm: asyncio.Task[None] | None = None
@@ -153,6 +156,25 @@ class Budget:
             yield slot
         finally:
             self._release(slot)
+
+    @asynccontextmanager
+    async def sequence(self, calls: int) -> AsyncIterator[None]:
+        """Wait until there is room for so many calls in a row at priority STOP, and keep it while the body runs.
+
+        For calls between which something must not be left: a channel is taken off air only when it can be put back.
+        """
+        calls = min(calls, self._pace.floor)
+        self._asked += calls
+        begun = False
+        try:
+            while self.limit - self.used - self._promised < calls or self._clock.monotonic() < self._pace.paused_until:
+                await self._clock.sleep(_ROOM_POLL)
+            self._promised, begun = self._promised + calls, True
+            yield
+        finally:
+            self._asked -= calls
+            self._promised -= calls if begun else 0
+            self._grant()
 
     def throttled(self, retry_after: float | None) -> None:
         """The service said that there are too many calls: pause (seconds, when it said how long), then go slower."""
@@ -252,7 +274,8 @@ class Budget:
 
     def _allowed(self, priority: Priority, now: float) -> int:
         limit = self._pace.limit(now)
-        return limit if priority is Priority.STOP else limit - min(_RESERVE, limit - 1)
+        kept = max(_RESERVE, min(self._asked, limit // 2))
+        return limit if priority is Priority.STOP else limit - min(kept, limit - 1)
 
     def _forget_old(self) -> None:
         now = self._clock.monotonic()

@@ -5,6 +5,7 @@ went blind never cuts a channel. Decides nothing: the plan has decided.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 
 import structlog
 
@@ -91,8 +92,18 @@ class Acting:
         """Take all steps. When one fails the plan says which ones are taken all the same; then its error is raised.
 
         `journal(step, answer)` writes a success down in the working copy of the status, which is saved before the next
-        call; `touch()` is called when a call has been made, whatever came of it.
+        call; `touch()` is called when a call has been made, whatever came of it. Where a channel is taken off air for
+        several calls, that begins only when the budget has room for all of them.
         """
+        interrupts = bool(plan.steps) and plan.steps[0].cause is Cause.RESTART
+        if interrupts:
+            await self._say_if_waiting(subject, account, Priority.USER_CHANGE)
+        async with account.budget.sequence(len(plan.steps)) if interrupts else nullcontext():
+            await self._carry_out(subject, account, plan, touch, journal)
+
+    async def _carry_out(
+        self, subject: Subject, account: Account, plan: Plan, touch: Touch, journal: Journaling
+    ) -> None:
         steps, failure, done = list(plan.steps), None, 0
         while steps:
             step = steps.pop(0)

@@ -191,6 +191,11 @@ class Status:
         self._passing(ConditionType.RECONCILING, outcome.reconciling, now)
         self._passing(ConditionType.STALLED, outcome.stalled, now)
 
+    @property
+    def stalled(self) -> bool:
+        """Whether the last pass could not go on by itself."""
+        return any(each.type is ConditionType.STALLED for each in self._conditions)
+
     def waits(self, message: str, now: float) -> None:
         """The pass is about to wait for the account's budget: say so, and leave the rest as it is."""
         self._condition(ConditionType.RECONCILING, Verdict("True", Reason.RATE_LIMITED, message), now)

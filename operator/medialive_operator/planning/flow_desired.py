@@ -1,4 +1,4 @@
-"""From what the user wrote, and what the cloud answered, to the terms in which a flow is planned.
+"""From what the user wrote to the terms in which a flow is planned.
 
 Called by the passes over flows before planning. Secrets are handed in by reference; this module never reads one from
 anywhere, and hands them on only wrapped. Pure.
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from medialive_operator.contract.flow_units import ENCRYPTION, KEY_TYPE, PASSPHRASE_LENGTH, LinkKind
 from medialive_operator.planning.comparing import JsonObject
-from medialive_operator.planning.flow_values import DesiredFlow, ObservedFlow, link_of, unit_of
+from medialive_operator.planning.flow_values import DesiredFlow, link_of, unit_of
 from medialive_operator.planning.merging import UNREADABLE
 from medialive_operator.resources.stream_connect_flows import StreamConnectFlowSpec
 
@@ -67,28 +67,6 @@ def desired_flow(
         outputs=_of_kind(LinkKind.OUTPUT, blocks),
         unreadable={use.unit: why for use, why in {**missing, **unusable}.items()},
         stated=frozenset(member for member, value in said.items() if value is not None),
-    )
-
-
-def observed_flow(
-    latest: JsonObject, detail: JsonObject | None = None, outputs: Mapping[str, JsonObject] | None = None
-) -> ObservedFlow:
-    """What the cloud shows, in wire JSON.
-
-    `latest` is the list's entry or the detail, whichever is younger; `detail` the answer of GET flows/detail if it was
-    read (or the flow in the answer of its creation); `outputs` name → answer of GET flows/outputs for those that were
-    read. An output that the detail does not name is gone, whatever was read of it before.
-    """
-    read = outputs or {}
-    links = None if detail is None else {str(link.get("name")): link for link in detail.get("sources") or []}
-    names = None if detail is None else [str(link.get("name")) for link in detail.get("outputs") or []]
-    return ObservedFlow(
-        flow_id=str(latest["flow_id"]),
-        status=str(latest.get("status") or ""),
-        name=str(latest.get("name") or ""),
-        region=str(latest.get("region") or ""),
-        sources=links,
-        outputs=None if names is None else {name: read.get(name) for name in names},
     )
 
 

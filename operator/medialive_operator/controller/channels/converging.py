@@ -145,7 +145,8 @@ class Converging:
         """Intent first, then the POST. What was refused outright was not made, and is not ours."""
         repeated = subject.status.created is not None
         subject.status.intend(wanted.channel, wanted.digests, self._clock.time())
-        subject.status.apply(outcomes.creating("channel"), self._clock.time())
+        if not subject.status.stalled:  # what was refused before is tried again: it stays stalled until it is taken
+            subject.status.apply(outcomes.creating("channel"), self._clock.time())
         await self._saving.status(subject)
         try:
             await self._carry_out(subject, account, wanted, plan)

@@ -187,7 +187,8 @@ class ConvergingFlows:
         await self._saving.hold(subject)
         subject.status.at(account.endpoint, account.project_id)
         subject.status.intend(wanted.flow, preexisting, self._clock.time())
-        subject.status.apply(outcomes.creating("flow"), self._clock.time())
+        if not subject.status.stalled:  # what was refused before is tried again: it stays stalled until it is taken
+            subject.status.apply(outcomes.creating("flow"), self._clock.time())
         await self._saving.status(subject)
         try:
             answer = await self._acting.take(subject, account, plan.steps[0], _nothing)
