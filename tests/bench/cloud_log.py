@@ -8,10 +8,12 @@ LoggedCall = dict[str, Any]
 
 LIST = "list_ott_channel_info"
 _CLOUD_EYE = ("list_ces_dims_info", "list_ces_instance")
+_LIST_OF_FLOWS = "list_flows"
+_DEEP_READS = ("show_flow_detail", "show_output_info")
 
 
 def kinds(calls: Iterable[LoggedCall]) -> Counter[str]:
-    """The calls by what they are: `list`, `list of Cloud Eye`, `read by key`, or method and place of a write."""
+    """The calls by what they are: `list`, `list of Cloud Eye`, `read by key`, or method and place of any other."""
     return Counter(map(_kind, calls))
 
 
@@ -30,6 +32,11 @@ def is_list(call: LoggedCall) -> bool:
     return str(call["operation"]).startswith("list_") and "id" not in call["query"]
 
 
+def is_deep_read(call: LoggedCall) -> bool:
+    """Whether it reads a flow, or one of its outputs, in full."""
+    return call["operation"] in _DEEP_READS
+
+
 def busiest_window(calls: Iterable[LoggedCall], seconds: float = 60.0) -> int:
     """The most calls that fell into any window of this length."""
     times = sorted(float(call["at"]) for call in calls)
@@ -45,7 +52,10 @@ def _kind(call: LoggedCall) -> str:
     operation = str(call["operation"])
     if operation in _CLOUD_EYE:
         return "list of Cloud Eye"
-    if operation != LIST:
-        place = str(call["path"]).rpartition("/channels")[2].strip("/") or "channel"
-        return f"{call['method']} {place}"
-    return "list" if is_list(call) else "read by key"
+    if operation == LIST:
+        return "list" if is_list(call) else "read by key"
+    if operation == _LIST_OF_FLOWS:
+        return "list"
+    thing = "channel" if "/channels" in str(call["path"]) else "flow"
+    place = str(call["path"]).rpartition(f"/{thing}s")[2].strip("/") or thing
+    return f"{call['method']} {place}"

@@ -15,6 +15,8 @@ from medialive_operator.cluster.permissions import installation
 from medialive_operator.controlplane.assets import find_or_build
 from medialive_operator.controlplane.plane import ControlPlane
 from medialive_operator.resources.crds import KINDS, crd_of
+from medialive_operator.resources.kinds import Kind
+from medialive_operator.resources.ott_channels import OTT_CHANNEL
 from tests.bench.api_server import ApiServer, Manifest, is_ready
 from tests.bench.machine import Usage, child_of, usage
 
@@ -46,7 +48,11 @@ class Rig:
 
     def until_ready(self, count: int) -> None:
         """Wait until there are exactly so many objects, and all of them are ready. Raises RehearsalError."""
-        self._until(f"{count} channels are ready", partial(self._all_ready, count))
+        self._until(f"{count} objects are ready", partial(self._all_ready, count))
+
+    def until_all(self, what: str, holds: Callable[[Manifest], bool]) -> None:
+        """Wait until something holds for every object. Raises RehearsalError."""
+        self._until(f"all {what}", lambda: all(map(holds, self.api.objects(self.namespace))))
 
     def until_passed(self, count: int) -> None:
         """Wait until the operator's process has made so many passes. Raises RehearsalError."""
@@ -68,7 +74,7 @@ class Rig:
         self.cloud.admin("DELETE", "/calls")
 
     def _all_ready(self, count: int) -> bool:
-        found = self.api.channels(self.namespace)
+        found = self.api.objects(self.namespace)
         return len(found) == count and all(map(is_ready, found))
 
     def _passes(self) -> int:
@@ -96,9 +102,18 @@ class Ground:
 
     @contextmanager
     def rig(
-        self, name: str, *, scale: float = 1.0, simulator: Sequence[str] = (), operator: Sequence[str] = ()
+        self,
+        name: str,
+        *,
+        kind: Kind = OTT_CHANNEL,
+        scale: float = 1.0,
+        simulator: Sequence[str] = (),
+        operator: Sequence[str] = (),
     ) -> Iterator[Rig]:
-        """A rig in a namespace of this name; both its clocks run `scale` times as fast as the machine's."""
+        """A rig for objects of a kind, in a namespace of this name.
+
+        Both its clocks, the operator's and the cloud's, run `scale` times as fast as the machine's.
+        """
         folder = self._folder / name
         folder.mkdir()
         self._kubectl("create", "namespace", name)
@@ -106,7 +121,7 @@ class Ground:
         cloud.admin("POST", "/clock", {"scale": scale})
         self._kubectl.apply(cloud.account.credentials(), namespace=name)
         flags = ["--namespace", name, "--time-scale", str(scale), *operator]
-        rig = Rig(name, self.api, cloud, partial(Operator, folder, self._kubeconfig, flags))
+        rig = Rig(name, self.api.of(kind), cloud, partial(Operator, folder, self._kubeconfig, flags))
         try:
             yield rig
         finally:

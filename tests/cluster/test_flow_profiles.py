@@ -6,12 +6,13 @@ The clocks of operator and cloud run fast, since some services take their time t
 import pytest
 
 from tests.builders import caller, flow, listener
-from tests.cluster.flow_tenants import ADD, CHANGE, CREATE, DELETE, START, STOP
+from tests.cluster.flow_tenants import ADD, CHANGE, CREATE, DELETE, SOURCE, START, STOP
 from tests.cluster.scenes import Scene
 
 pytestmark = pytest.mark.cluster
 
 SCALE = 20
+FAST = ("--time-scale", str(SCALE), "--sweep-interval", str(SCALE))
 # A service that refuses to change a started flow says so once; from then on the flow is stopped around changes.
 REFUSES = {"strict"}
 
@@ -27,7 +28,7 @@ def flows(empty_scene: Scene) -> Scene:
     """Credentials and an operator, both clocks running fast; the scene speaks of flows."""
     empty_scene.cloud.admin("POST", "/clock", {"scale": SCALE})
     empty_scene.sign_in()
-    empty_scene.start("--time-scale", str(SCALE), "--sweep-interval", str(SCALE))
+    empty_scene.start(*FAST)
     return empty_scene.flows
 
 
@@ -74,6 +75,50 @@ def test_later_changes_are_not_tried_in_vain(flows: Scene) -> None:
 
     flows.until_ready("studio")
     assert flows.writes() == [STOP, CHANGE, CHANGE, START]
+
+
+@profiles("strict")
+def test_killed_while_stopped_for_a_change(flows: Scene) -> None:
+    """Killed when the flow is off air for a change: the next operator makes the change and starts the flow again."""
+    flows.apply(flow(outputs=[caller("one", 9001)]))
+    flows.until_ready("studio")
+    flows.patch("studio", outputs=[caller("one", 9002)])
+    flows.until_ready("studio")
+    flows.forget_calls()
+    flows.cloud.fault(operation=CHANGE, delay=6000, drop="before", times=None)
+    flows.patch("studio", outputs=[caller("one", 9003)])
+    flows.until("the flow is stopped for it", lambda: flows.writes() == [STOP, CHANGE])
+    flows.operator.stop()
+    flows.cloud.admin("DELETE", "/faults")
+
+    flows.start(*FAST)
+
+    flows.until_ready("studio")
+    assert flows.writes() == [STOP, CHANGE, CHANGE, START]
+    changed = flows.flow("studio")
+    assert changed is not None
+    assert (changed["outputs"][0]["port"], changed["interruptions"]) == (9003, 2)
+
+
+@profiles("masked", "nulls")
+@pytest.mark.parametrize("lost", [CREATE, ADD])
+def test_a_lost_answer_where_passphrases_cannot_be_read(flows: Scene, lost: str) -> None:
+    """After an interrupted creation all passphrases are there when the flow starts, and nothing is made twice."""
+    encrypted = {"algorithm": "aes128", "passphraseSecretRef": {"name": "srt", "key": "phrase"}}
+    flows.cloud.fault(operation=lost, drop="after")
+    flows("create", "secret", "generic", "srt", "--from-literal=phrase=a-long-passphrase")
+
+    flows.apply(flow(sources=[listener("main", decryption=encrypted)], outputs=[listener("out", encryption=encrypted)]))
+
+    flows.until_ready("studio")
+    made = flows.flow("studio")
+    assert made is not None
+    assert made["flow"]["sources"][0]["decryption"]["passphrase"] == "a-long-passphrase"
+    assert made["outputs"][0]["encryption"]["passphrase"] == "a-long-passphrase"
+    assert made["interruptions"] == 0
+    assert sorted(set(flows.writes()) - {SOURCE, CHANGE}) == sorted([ADD, CREATE, START])
+    assert [flows.writes().count(call) for call in (ADD, CREATE, START)] == [1, 1, 1]
+    assert max(flows.writes().count(call) for call in (SOURCE, CHANGE)) <= 1
 
 
 @profiles("strict", "slow")

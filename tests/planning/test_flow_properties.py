@@ -19,9 +19,7 @@ from tests.planning.flow_following import CORRECT, OBSERVE, REPORT, FlowFollower
 from tests.planning.flow_model import Flow, FlowHabits, FlowModel, has
 from tests.planning.flow_wishes import SECRETS, habits, policies, wishes
 
-thorough = settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+thorough = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @st.composite

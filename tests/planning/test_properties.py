@@ -16,9 +16,7 @@ from tests.planning.cloud_model import CloudModel, leaves, opened
 from tests.planning.following import CORRECT, OBSERVE, REPORT, Follower, created
 from tests.planning.wishes import PROTOCOLS, SECRETS, blocks, desired, habits, policies, switched
 
-thorough = settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+thorough = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @st.composite

@@ -38,7 +38,7 @@ def _request(spec: Spec) -> Any:
     """The body of the creation that the spec leads to, its secrets opened, with addresses of the flows it follows."""
     read = OttChannelSpec.model_validate(spec)
     secrets = {use: SecretStr("a-long-passphrase") for use in secret_uses(read)}
-    found = Resolved(secrets, {use: "srt://203.0.113.10:9000" for use in flow_uses(read)})
+    found = Resolved(secrets, dict.fromkeys(flow_uses(read), "srt://203.0.113.10:9000"))
     [step] = plan_channel(desired_channel(read, "news-1", found), None, Journal(), Policy()).steps
     return _opened(step.body)
 

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 _PAGE_SIZE = 100
 _LISTED = ("flow_id", "name", "region", "status")
+# How long links are given to come up, as a part of the interval, before they are read after a start or a stop.
+_SETTLING = 1 / 6
 
 
 class FlowSource:
@@ -86,6 +88,7 @@ class FlowReadings:
         self._followed: dict[str, Reading | None] = {}
         self._moves: Counter[str] = Counter()
         self._failed: dict[str, float] = {}
+        self._stirred: dict[str, float] = {}
         self._interest = asyncio.Event()
 
     def follow(self, flow_id: str) -> None:
@@ -98,6 +101,7 @@ class FlowReadings:
         self._followed.pop(flow_id, None)
         self._moves.pop(flow_id, None)
         self._failed.pop(flow_id, None)
+        self._stirred.pop(flow_id, None)
 
     def get(self, flow_id: str) -> Reading | None:
         """The last reading, None when the flow has not been read in full."""
@@ -158,9 +162,19 @@ class FlowReadings:
             outputs = {other: block for other, block in known.outputs.items() if other != name}
             self._followed[flow_id] = replace(known, outputs=outputs)
 
+    def stir(self, flow_id: str) -> None:
+        """A flow was started or stopped: its links are what they were, but whether they are connected is to be read."""
+        known = self._moved(flow_id)
+        if known is not None:
+            sources = {name: _without_health(block) for name, block in known.sources.items()}
+            outputs = {name: block and _without_health(block) for name, block in known.outputs.items()}
+            self._followed[flow_id] = replace(known, sources=sources, outputs=outputs)
+            self._stirred[flow_id] = self._clock.time() - self._interval * (1 - _SETTLING)
+
     def doubt(self, flow_id: str) -> None:
-        """What was read may not be true any more: a write had no answer, or the list shows another status."""
+        """What was read may not be true any more: a write had no answer, or one that says nothing."""
         self._moved(flow_id)
+        self._stirred.pop(flow_id, None)
         if flow_id in self._followed:
             self._followed[flow_id] = None
 
@@ -191,12 +205,13 @@ class FlowReadings:
     def _last_turn(self, flow_id: str) -> float:
         reading = self._followed[flow_id]
         read = reading.at or 0.0 if reading is not None else 0.0
-        return max(read, self._failed.get(flow_id, 0.0))
+        return max(self._stirred.get(flow_id, read), self._failed.get(flow_id, 0.0))
 
     async def _rotate(self, flow_id: str) -> None:
         age = self._clock.time() - self._last_turn(flow_id)
         if age < self._interval:
-            await self._clock.sleep(self._interval - age)
+            # Another flow may be stirred meanwhile, and be due before this one.
+            await self._clock.sleep(min(self._interval - age, self._interval * _SETTLING))
             return
         before = self._followed.get(flow_id)
         await self._read_in_turn(flow_id)
@@ -214,6 +229,8 @@ class FlowReadings:
             await self._share.turn()
             with suppress(NotFound):  # deleted since the call before
                 outputs[name] = await self._output(flow_id, name, cloud)
+        if self._moves[flow_id] == moves:
+            self._stirred.pop(flow_id, None)
         self._keep(flow_id, Reading(named(detail.get("sources")), outputs, began), moves)
 
     async def _detail(self, flow_id: str, cloud: Caller) -> JsonObject:
@@ -241,3 +258,7 @@ def named(records: object) -> dict[str, JsonObject]:
 
 def _entry(record: JsonObject) -> JsonObject:
     return {name: record.get(name) for name in _LISTED}
+
+
+def _without_health(block: JsonObject) -> JsonObject:
+    return {name: value for name, value in block.items() if name != "health_status"}

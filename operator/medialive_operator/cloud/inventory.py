@@ -32,6 +32,8 @@ T = TypeVar("T")
 
 _MOST_PAGES = 1000
 _PAGE_SIZE = 100
+# Lists that somebody waits for are at least this part of the interval apart.
+_MOMENT = 1 / 30
 
 
 @dataclass(frozen=True)
@@ -213,7 +215,9 @@ class Inventory(Generic[K, T]):
         Raises CloudError when the list fails, or does not come whole.
         """
         for _ in range(2):  # a sweep that was under way already may have begun too early
-            if self._listing is not None and self._listing.at >= since:
+            if not self._has_list(since):
+                await self._let_others_come()
+            if self._has_list(since):
                 break
             sweep = self._begin(Priority.FIRST_OBSERVATION)
             await sweep.done.wait()
@@ -222,6 +226,15 @@ class Inventory(Generic[K, T]):
         if self._listing is None or self._listing.at < since:
             raise Transient("The list did not come whole; records moved while it was read.")
         return self._listing
+
+    def _has_list(self, since: float) -> bool:
+        return self._listing is not None and self._listing.at >= since
+
+    async def _let_others_come(self) -> None:
+        """Objects rarely come alone, and a list must not be older than the question: one list for all of a moment."""
+        if self._sweep is None and self._last is not None:
+            due = self._last.first.monotonic + self._interval * _MOMENT
+            await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
 
     async def read(self, key: K, priority: Priority) -> Seen[T]:
         """Look at one key now, with one call. Raises CloudError."""

@@ -36,17 +36,12 @@ class Events:
         now = self._clock.time()
         name = _name(obj, reason, message, int(now // _HOUR))
         try:
-            if name in self._counts:
-                await self._again(obj, name, now)
-            else:
+            if not (name in self._counts and await self._again(obj, name, now)):
                 await self._first(obj, name, reason, message, now)
         except (ApiException, aiohttp.ClientError, TimeoutError, OSError) as error:
-            log.warning("event not posted", event=name, error=type(error).__name__)
+            log.warning("event not posted", name=name, error=type(error).__name__)
 
     async def _first(self, obj: Object, name: str, reason: EventReason, message: str, now: float) -> None:
-        if len(self._counts) > 10_000:
-            self._counts.clear()
-        self._counts[name] = 1
         body: Any = {
             "metadata": {"name": name, "namespace": obj["metadata"]["namespace"]},
             "involvedObject": _reference(obj),
@@ -66,11 +61,21 @@ class Events:
             # Told before by an earlier process: it is there already.
             if error.status != 409:
                 raise
+        if len(self._counts) > 10_000:
+            self._counts.clear()
+        self._counts[name] = 1
 
-    async def _again(self, obj: Object, name: str, now: float) -> None:
+    async def _again(self, obj: Object, name: str, now: float) -> bool:
+        """Count it up; whether it was still there: the API server keeps events for an hour."""
+        patch = {"count": self._counts[name] + 1, "lastTimestamp": _stamp(now)}
+        try:
+            await self._connection.request("PATCH", f"{_path(obj)}/{name}", patch)
+        except ApiException as error:
+            if error.status != 404:
+                raise
+            return False
         self._counts[name] += 1
-        patch = {"count": self._counts[name], "lastTimestamp": _stamp(now)}
-        await self._connection.request("PATCH", f"{_path(obj)}/{name}", patch)
+        return True
 
 
 def _path(obj: Object) -> str:

@@ -27,9 +27,9 @@ async def health(subject: FlowSubject, before: Mapping[str, str], *, running: bo
 def _verdict(links: Mapping[str, str], *, running: bool) -> Verdict:
     if not running:
         return Verdict("Unknown", Reason.NOT_MONITORED, "The flow is stopped.")
-    if not any(links.values()):
+    lost = [link for link, shown in links.items() if shown not in ("", _CONNECTED)]
+    if not lost and not all(links.values()):
         return Verdict("Unknown", Reason.NOT_MONITORED, "The links have not been read yet.")
-    lost = [link for link, shown in links.items() if shown != _CONNECTED]
     if not lost:
         return Verdict("True", Reason.CONNECTED, "All sources and enabled outputs are connected.")
     told = f"Not connected: {', '.join(lost)}."

@@ -55,7 +55,7 @@ class Answers:
         """The answer to one step. Where it says nothing, what was read is not known any more."""
         if step.operation in (Operation.MODIFY_FLOW_START, Operation.MODIFY_FLOW_STOP):
             self._entry["status"] = str(answer.get("status") or "")
-            self._account.readings.doubt(self._flow_id)  # links come and go with it
+            self._account.readings.stir(self._flow_id)
         else:
             self._take_links(step, answer)
         if self._entry["status"]:

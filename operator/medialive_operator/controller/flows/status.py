@@ -118,7 +118,7 @@ class FlowStatus(Status):
         self.content["outputCount"] = len(reading.outputs)
         links = [*sources, *(output for output in outputs if output.get("outputStatus") != "DISABLED")]
         up = sum(link.get("health") == _CONNECTED for link in links)
-        self.set("connected", f"{up}/{len(links)}")
+        self.set("connected", f"{up}/{len(links)}" if any("health" in link for link in links) else None)
         if reading.at is not None:
             self.content["lastDeepSync"] = stamp(reading.at)
 
