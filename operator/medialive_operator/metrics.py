@@ -46,6 +46,12 @@ OBJECTS_CONDITION = Gauge(
 OBJECTS_RUNNING = Gauge(
     "medialive_objects_running", "Objects whose channel or flow is on air in the cloud.", ("kind",), registry=REGISTRY
 )
+RUNNING_SECONDS = Gauge(
+    "medialive_object_running_seconds",
+    "How long an object has been on air as wanted; one that everybody has forgotten shows here.",
+    ("kind", "namespace", "name"),
+    registry=REGISTRY,
+)
 OBJECTS_DRIFTED = Gauge(
     "medialive_objects_drifted",
     "Objects whose drift is reported and left (Synced=False/DriftDetected).",

@@ -51,11 +51,14 @@ class Desk:
         return [call["at"] for call in calls]
 
     async def look(self, status: dict[str, Any] | None = None, **spec: Any) -> Identified:
-        """What is found for the object with this status and spec; no time passes."""
+        """What is found for the object with this status and spec, within the second that lists are apart."""
         meta = {"name": "studio", "namespace": "n", "uid": "u", "generation": 1}
         subject = FlowSubject(OURS, {"metadata": meta, "spec": spec, "status": status or {}}, Turn())
         looking = asyncio.create_task(self.identifying.look(subject, self.account))
         await settle(500)
+        if not looking.done():
+            await self.clock.advance(1.0)
+            await settle(500)
         assert looking.done()
         return await looking
 

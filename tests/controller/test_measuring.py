@@ -93,3 +93,13 @@ def test_links_of_a_flow_that_is_gone_are_gone() -> None:
 
     assert there == {("source/main", "a", "studio"): 1, ("output/lost", "a", "studio"): 0}
     assert measured([], clock, "medialive_flow_link_connected") == {}
+
+
+def test_the_time_on_air_is_told_object_by_object() -> None:
+    """What runs as wanted says for how long; what does not run has no series."""
+    clock = SteppedClock(start=1_000.0)
+    objects = [channel("a", Ready=("True", "Running", 400.0)), channel("b", Ready=("False", "Creating", 400.0))]
+
+    found = measured(objects, clock, "medialive_object_running_seconds")
+
+    assert found == {("ottchannels", "a", "studio"): 600.0}

@@ -25,6 +25,7 @@ from medialive_operator.metrics import (
     OBJECTS_CONDITION,
     OBJECTS_DRIFTED,
     OBJECTS_RUNNING,
+    RUNNING_SECONDS,
 )
 from medialive_operator.resources.conditions import ConditionType, Reason
 from medialive_operator.resources.ott_channels import OTT_CHANNEL
@@ -33,7 +34,7 @@ from medialive_operator.resources.stream_connect_flows import STREAM_CONNECT_FLO
 _KINDS = (OTT_CHANNEL.plural, STREAM_CONNECT_FLOW.plural)
 _SET_HERE = (
     BUDGET_LIMIT, BUDGET_USED, BUDGET_WAITING, DEEP_READ_AGE, DRIFT_SECONDS, INVENTORY_AGE, LINK_CONNECTED, OBJECTS,
-    OBJECTS_CONDITION, OBJECTS_DRIFTED, OBJECTS_RUNNING,
+    OBJECTS_CONDITION, OBJECTS_DRIFTED, OBJECTS_RUNNING, RUNNING_SECONDS,
 )  # fmt: skip
 
 
@@ -52,6 +53,7 @@ class Measuring:
         statuses = [(key, obj.get("status") or {}) for key, obj in self._objects]
         _count(statuses)
         self._measure_drift(statuses)
+        self._measure_running(statuses)
         _measure_links(statuses)
         accounts = list(self._accounts)
         _measure_budgets(accounts)
@@ -61,10 +63,15 @@ class Measuring:
     def _measure_drift(self, statuses: Iterable[tuple[Key, Mapping[str, Any]]]) -> None:
         since: dict[str, list[float]] = {kind: [] for kind in _KINDS}
         for key, status in statuses:
-            since[key.plural] += _drifted_since(status)
+            since[key.plural] += _since(status, ConditionType.SYNCED, Reason.DRIFT_DETECTED)
         for kind, times in since.items():
             OBJECTS_DRIFTED.labels(kind).set(len(times))
             DRIFT_SECONDS.labels(kind).set(self._clock.time() - min(times) if times else 0.0)
+
+    def _measure_running(self, statuses: Iterable[tuple[Key, Mapping[str, Any]]]) -> None:
+        for key, status in statuses:
+            for since in _since(status, ConditionType.READY, Reason.RUNNING):
+                RUNNING_SECONDS.labels(*key).set(self._clock.time() - since)
 
     def _measure_readings(self, accounts: Iterable[Account]) -> None:
         oldest: dict[str, float] = {}
@@ -124,7 +131,8 @@ def _is_running(status: Mapping[str, Any]) -> bool:
     return shown.upper() in ("ON", "ACTIVE")
 
 
-def _drifted_since(status: Mapping[str, Any]) -> Iterator[float]:
+def _since(status: Mapping[str, Any], kind: ConditionType, reason: Reason) -> Iterator[float]:
+    """When the condition came to be as it is, if it is so for this reason."""
     for each in status.get("conditions") or []:
-        if (each["type"], each["reason"]) == (ConditionType.SYNCED, Reason.DRIFT_DETECTED):
+        if (each["type"], each["reason"]) == (kind, reason):
             yield datetime.fromisoformat(each["lastTransitionTime"]).timestamp()
