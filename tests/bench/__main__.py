@@ -117,7 +117,7 @@ def main(  # noqa: PLR0917 -- each is a flag of the command
     chapters = _measured(only or list(BENCHES), sizes, console)
     if save:
         busy = f"{before} at the start, {load()} at the end"
-        write(chapters, Circumstances(described(), busy, command, date))
+        write(chapters, Circumstances(described(), busy, command, date), whole=not only)
     if any(figure.holds is False for chapter in chapters for figure in chapter.figures):
         raise typer.Exit(1)
 

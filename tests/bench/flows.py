@@ -50,12 +50,12 @@ def calls_per_flow_operation(rig: Rig, outputs: int) -> Chapter:
     fewer = changed[:-2]
     steps: list[tuple[str, Callable[[], None], int, int, int]] = [
         (f"create a running flow with {outputs} outputs", lambda: rig.create([flow(_NAME, outputs=first)]), 1, 3, 1),
-        ("change one output", partial(change, {"outputs": changed}), 1, 1, 0, 0),
+        ("change one output", partial(change, {"outputs": changed}), 1, 1, 0),
         ("change nothing: the same outputs in another order", partial(change, {"outputs": changed[::-1]}), 1, 0, 0),
         ("remove two outputs", partial(change, {"outputs": fewer}), 1, 2, 0),
-        ("add two outputs", partial(change, {"outputs": changed}), 1, 1, 0, 0),
-        ("stop", partial(change, {"desiredState": "Stopped"}), 1, 1, 0, 0),
-        ("start", partial(change, {"desiredState": "Running"}), 1, 1, 0, 0),
+        ("add two outputs", partial(change, {"outputs": changed}), 1, 1, 0),
+        ("stop", partial(change, {"desiredState": "Stopped"}), 1, 1, 0),
+        ("start", partial(change, {"desiredState": "Running"}), 1, 1, 0),
         ("delete a running flow: stop, DELETE", partial(rig.api.delete, rig.namespace, _NAME), 0, 2, 2),
     ]
     how = (

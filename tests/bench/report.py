@@ -1,6 +1,6 @@
 """Shows chapters: as tables on a terminal, and as a page of the documentation."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +21,9 @@ once; elsewhere it is lifted on both sides, so that it is not what is measured.
 - Machine: {machine}; load average {load}
 - Date: {date}
 """
+# Of a chapter that was measured apart from the others.
+_MADE_BY = " Made by `{command}` on {date}, load average {load}."
+_MARK = "## "
 _HOLDS = {True: "yes", False: "**no**", None: ""}
 
 
@@ -43,19 +46,25 @@ def show(console: Console, chapter: Chapter) -> None:
     console.print(table, "")
 
 
-def write(chapters: Sequence[Chapter], circumstances: Circumstances) -> None:
-    """Write the page anew."""
+def write(chapters: Sequence[Chapter], circumstances: Circumstances, *, whole: bool) -> None:
+    """Write the page anew; or, where not the whole was measured, these chapters into the page that there is."""
     head = _HEAD.format(**vars(circumstances))
-    PAGE.write_text("\n".join([head, *_lines(chapters)]), encoding="utf-8")
-
-
-def _lines(chapters: Sequence[Chapter]) -> Iterator[str]:
+    if whole:
+        PAGE.write_text("\n".join([head, *map(_section, chapters)]), encoding="utf-8")
+        return
+    head, *sections = PAGE.read_text(encoding="utf-8").split(f"\n{_MARK}")
+    page = {section.partition("\n")[0]: f"{_MARK}{section}".rstrip("\n") + "\n" for section in sections}
     for chapter in chapters:
-        yield from (f"## {chapter.title}", "", chapter.how, "")
-        yield from ("| what | measured | bar | holds |", "|---|---|---|---|")
-        for figure in chapter.figures:
-            yield f"| {figure.what} | {figure.measured} | {figure.bar} | {_HOLDS[figure.holds]} |"
-        yield ""
+        page[chapter.title] = _section(chapter, _MADE_BY.format(**vars(circumstances)))
+    PAGE.write_text("\n".join([head, *page.values()]), encoding="utf-8")
+
+
+def _section(chapter: Chapter, origin: str = "") -> str:
+    lines = [f"{_MARK}{chapter.title}", "", chapter.how + origin, ""]
+    lines += ["| what | measured | bar | holds |", "|---|---|---|---|"]
+    for figure in chapter.figures:
+        lines.append(f"| {figure.what} | {figure.measured} | {figure.bar} | {_HOLDS[figure.holds]} |")
+    return "\n".join([*lines, ""])
 
 
 def _coloured(figure: Figure) -> str:

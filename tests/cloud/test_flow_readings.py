@@ -207,6 +207,27 @@ async def test_what_is_known_without_reading(studio: Studio) -> None:
     assert await studio.calls() == []
 
 
+async def test_a_started_flow_is_read_soon_but_not_at_once(turning: Studio) -> None:
+    """What its links are stays known, whether they are connected does not; it is read before its turn, in a while."""
+    await turning.flow("a", "one")
+    turning.readings.follow("a")
+    await turning.clock.advance(5)
+    before = len(await turning.calls())
+
+    turning.readings.stir("a")
+
+    assert "health_status" not in {
+        **turning.reading("a").sources["main"],
+        **(turning.reading("a").outputs["one"] or {}),
+    }
+    assert turning.reading("a").sources["main"]["protocol"] == "srt-listener"
+    await turning.clock.advance(4)
+    assert len(await turning.calls()) == before
+    await turning.clock.advance(6)
+    assert len(await turning.calls()) == before + 2
+    assert (turning.reading("a").outputs["one"] or {})["health_status"] == "CONNECTED"
+
+
 async def test_the_oldest_reading(studio: Studio) -> None:
     """It is as old as the flow that waits longest, and not known while one was never read."""
     assert studio.readings.oldest is None

@@ -534,6 +534,21 @@ async def test_a_listing_is_as_young_as_asked_for(account: Account, clock: Stepp
     assert len(account.service.offsets) == 2
 
 
+async def test_lists_of_one_moment_are_one(account: Account, clock: SteppedClock) -> None:
+    """Who asks one after the other within a second of a list shares the next one, which begins after all have asked."""
+    first = await account.inventory.listing(clock.time())
+    asked = []
+    for _ in range(9):
+        await clock.advance(0.1)
+        asked.append(asyncio.create_task(account.inventory.listing(clock.time())))
+    await clock.advance(0.2)
+
+    found = await asyncio.gather(*asked)
+
+    assert {listing.at for listing in found} == {first.at + 1.0}
+    assert account.service.offsets == [0, 0]
+
+
 async def test_a_listing_is_not_one_that_was_under_way(account: Account, clock: SteppedClock) -> None:
     """A list that is under way began too early for who asks now: another one is made after it, shared by all."""
     account.inventory.watch(A)

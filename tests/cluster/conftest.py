@@ -15,6 +15,7 @@ from tests.planes import Kubectl
 
 _SYSTEM = "medialive-system"
 _stages = itertools.count(1)
+_accounts = itertools.cycle(range(MOST))
 
 
 @pytest.fixture(scope="session")
@@ -34,17 +35,39 @@ def simulator_arguments() -> list[str]:
     return []
 
 
+@pytest.fixture(scope="session")
+def shared_simulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Simulator]:
+    """One simulator for all tests of a worker that need no special one: it takes a second to start."""
+    simulator = Simulator(tmp_path_factory.mktemp("simulator"), ["--accounts", str(MOST)])
+    yield simulator
+    simulator.stop()
+
+
+@pytest.fixture
+def simulator(simulator_arguments: list[str], request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Simulator]:
+    """An empty cloud, and an account that has made no call yet."""
+    if simulator_arguments:
+        simulator = Simulator(tmp_path, simulator_arguments)
+        yield simulator
+        simulator.stop()
+        return
+    shared: Simulator = request.getfixturevalue("shared_simulator")
+    for what in ("/faults", "/state", "/calls"):
+        shared.admin("DELETE", what)
+    # Every account has two projects; the first is in the first region.
+    shared.account = shared.accounts[2 * next(_accounts)]
+    yield shared
+
+
 @pytest.fixture
 def empty_scene(
-    kubectl: Kubectl, operator_kubeconfig: Path, namespace: str, tmp_path: Path, simulator_arguments: list[str]
+    kubectl: Kubectl, operator_kubeconfig: Path, namespace: str, tmp_path: Path, simulator: Simulator
 ) -> Iterator[Scene]:
     """A namespace and a simulator; no operator yet, and no credentials."""
-    simulator = Simulator(tmp_path, simulator_arguments)
     scene = Scene(kubectl, namespace, simulator, operator_starter(tmp_path, operator_kubeconfig, namespace))
     yield scene
     for operator in scene.operators:
         operator.stop()
-    simulator.stop()
 
 
 @pytest.fixture

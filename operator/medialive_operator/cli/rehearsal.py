@@ -62,12 +62,13 @@ class Simulated(BaseModel):
 
 
 class Simulator:
-    """A running `medialive simulate`, and its admin port."""
+    """A running `medialive simulate`, and its admin port. `account` is the one in use."""
 
     def __init__(self, folder: Path, arguments: Sequence[str] = ()) -> None:
         self.process = _medialive("simulator", ["simulate", *arguments], folder)
         line = _announced(self.process, "the simulator listens", _first_json)
-        self.account = Simulated.model_validate(line)
+        self.accounts = [Simulated.model_validate({**line, **each}) for each in line["accounts"]]
+        self.account = self.accounts[0]
         self._admin = httpx.Client(base_url=self.account.admin_url, trust_env=False)
 
     def calls(self, operation: str | None = None) -> list[Manifest]:
@@ -88,8 +89,9 @@ class Simulator:
         self.admin("POST", "/faults", fault)
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
-        """Any request to the admin port; its JSON answer."""
-        answer = self._admin.request(method, path, json=body)
+        """Any request to the admin port, about the account in use where it matters; its JSON answer."""
+        project = {"project_id": self.account.project_id} if path.startswith("/state/") else {}
+        answer = self._admin.request(method, path, json=body, params=project)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 

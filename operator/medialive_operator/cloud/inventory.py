@@ -233,8 +233,9 @@ class Inventory(Generic[K, T]):
     async def _let_others_come(self) -> None:
         """Objects rarely come alone, and a list must not be older than the question: one list for all of a moment."""
         if self._sweep is None and self._last is not None:
-            due = self._last.first.monotonic + self._interval * _MOMENT
-            await self._clock.sleep(max(0.0, due - self._clock.monotonic()))
+            wait = self._last.first.monotonic + self._interval * _MOMENT - self._clock.monotonic()
+            if wait > 0:
+                await self._clock.sleep(wait)
 
     async def read(self, key: K, priority: Priority) -> Seen[T]:
         """Look at one key now, with one call. Raises CloudError."""
