@@ -90,8 +90,9 @@ class Simulator:
 
     def admin(self, method: str, path: str, body: Any = None) -> Any:
         """Any request to the admin port, about the account in use where it matters; its JSON answer."""
-        project = {"project_id": self.account.project_id} if path.startswith("/state/") else {}
-        answer = self._admin.request(method, path, json=body, params=project)
+        if path.startswith("/state/") and "project_id=" not in path:
+            path = f"{path}?project_id={self.account.project_id}"
+        answer = self._admin.request(method, path, json=body)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
