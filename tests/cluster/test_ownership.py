@@ -113,3 +113,17 @@ def test_a_used_playback_url_is_told_before_the_cloud_refuses_it(scene: Scene) -
 
     scene.patch("first", endpoints=[hls("play.example.com/live/first/index.m3u8")])
     scene.until_ready("second")
+
+
+def test_what_was_refused_may_be_made_in_another_project(scene: Scene) -> None:
+    """A creation that the service refused ties the object to no account: it is made where the new credentials lead."""
+    scene.cloud.fault(operation="create_ott_channel_info", status=400, code="LIVE.100011001", message="no", times=1)
+    scene.apply(channel("news"))
+    scene.until_says("news", "Stalled", "InvalidSpec")
+    first = scene.cloud.account
+
+    scene.cloud.account = scene.cloud.accounts[scene.cloud.accounts.index(first) + 1]
+    scene.sign_in()
+
+    scene.until_ready("news")
+    assert scene.status("news")["endpointRef"]["projectId"] == scene.cloud.account.project_id != first.project_id

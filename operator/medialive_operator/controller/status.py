@@ -144,9 +144,9 @@ class Status:
         self.set("attempts", self._attempts_without(unit))
 
     def forget_intent(self) -> None:
-        """The creation was refused, and nothing was made."""
-        self.set("create", None)
-        self.set("secretHashes", None)
+        """The creation was refused, and nothing was made: the next one may be made anywhere."""
+        for name in ("create", "secretHashes", "endpointRef"):
+            self.content.pop(name, None)
 
     def at(self, endpoint: str, project_id: str) -> None:
         """Remember in which account it lives: it is never looked for in another one."""

@@ -194,7 +194,7 @@ class ConvergingFlows:
             answer = await self._acting.take(subject, account, plan.steps[0], _nothing)
         except CloudError as error:
             if not error.may_have_taken_effect:
-                subject.status.set("create", before)
+                subject.status.forget_intent() if before is None else subject.status.set("create", before)
             raise
         flow = answer.get("flow") or {}
         flow_id = flow.get("flow_id")
