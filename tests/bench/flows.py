@@ -118,8 +118,8 @@ def _resting(calls: Sequence[LoggedCall], minutes: float) -> Iterator[Figure]:
     for kind, found in kinds(calls).items():
         yield Figure(f"calls a minute: {kind}", f"{found / minutes:.1f}")
     yield Figure("calls a minute", f"{len(calls) / minutes:.1f} ({told(calls)} in all)")
-    lists = sum(map(is_list, calls)) / minutes
-    yield at_most("lists a minute", lists, 2, digits=1)
+    lists = sum(map(is_list, calls))
+    yield Figure("lists", f"{lists}", "one every 30 s", lists <= 2 * minutes + 1)
     other = sum(not is_list(call) and not is_deep_read(call) for call in calls)
     yield at_most("calls that are neither lists nor deep reads", other, 0)
     yield from _shares(calls)

@@ -14,8 +14,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 _HEAD = """# Performance
 
 What the operator costs and how fast it is. Everything is real (kube-apiserver, etcd, the operator's process) but the
-cloud, which is the simulator. The service's limit of 80 calls a minute is in force where many channels are created at
-once; elsewhere it is lifted on both sides, so that it is not what is measured.
+cloud, which is the simulator. The service's limit of 80 calls a minute is in force where many objects are created at
+once and where flows are left alone; elsewhere it is lifted on both sides, so that it is not what is measured.
 
 - Made by: `{command}`
 - Machine: {machine}; load average {load}
