@@ -72,9 +72,8 @@ def window(count: Count, now: int) -> tuple[int, int] | None:
 
     None when the clock was set back behind the last reading: a shorter window would lose what was counted.
     """
-    if now < count.end:
-        return None
-    return count.until, min(now + 1, count.until + LONGEST_WINDOW)
+    end = min(now + 1, count.until + LONGEST_WINDOW)
+    return (count.until, end) if end >= count.end else None
 
 
 def counted(count: Count, read: Iterable[Signal], end: int) -> Count:
