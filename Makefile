@@ -25,8 +25,9 @@ controlplane: install
 demo: controlplane
 	$(BIN)/medialive demo $(ARGS)
 
+# A file's tests share an operator and a cloud; three workers, because many tests wait more than they compute.
 test: controlplane
-	$(BIN)/pytest -n 2 $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadfile $(ARGS)
 
 lint: install
 	$(BIN)/ruff check .
