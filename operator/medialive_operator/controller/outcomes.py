@@ -208,15 +208,6 @@ def deletion_held(plan: Plan) -> Outcome:
     return Outcome("Deleting", Verdict("False", Reason.DELETING, told), plan=plan)
 
 
-def deleting(message: str) -> Outcome:
-    """The channel is being taken down."""
-    return Outcome(
-        phase="Deleting",
-        ready=Verdict("False", Reason.DELETING, message),
-        reconciling=Verdict("True", Reason.WORKING, message),
-    )
-
-
 def wrong_account(made_in: str, found: str, *, deleting: bool) -> Outcome:
     """The credentials belong to another project or endpoint than the one in which it was created."""
     message = (

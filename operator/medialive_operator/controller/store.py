@@ -19,10 +19,6 @@ class Waker(Protocol):
         """Look at the object."""
         ...
 
-    def forget(self, key: Key) -> None:
-        """The object is gone."""
-        ...
-
 
 class Store:
     """Objects by key. An event that is older than what is known, or the echo of an own write, is no news."""
